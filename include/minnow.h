@@ -1,0 +1,223 @@
+/* Minnow: retrieval on small devices. The device API.
+ *
+ * Text in, vector out, nearest documents back; no server, no allocation after setup, the same
+ * bits on every CPU (models with 8-bit weights).
+ *
+ * Lifetimes, from the outside in: a model is immutable and may be shared by any number of
+ * threads; a session belongs to one thread at a time; an index likewise. Every function that can
+ * fail returns a status and fills the optional `error` (caller memory) with where and what. The
+ * library never prints, exits or asserts on input.
+ *
+ * Option structs begin with `size`: set it to sizeof the struct and zero the rest for defaults.
+ */
+#ifndef MINNOW_H
+#define MINNOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define MINNOW_API __attribute__((visibility("default")))
+#else
+#define MINNOW_API
+#endif
+
+#define MINNOW_VERSION "0.1.0"
+
+/* Every status: name, stable number, text. */
+#define MINNOW_STATUS_LIST(X)                                                          \
+    X(OK, 0, "success")                                                                \
+    X(INVALID_ARGUMENT, 1, "an argument is outside what the function documents")       \
+    X(IO, 2, "a file could not be read or written")                                    \
+    X(OUT_OF_MEMORY, 3, "memory could not be allocated")                               \
+    X(BAD_MODEL, 4, "the model file is damaged or is not a Minnow model")              \
+    X(BAD_CHECKPOINT, 5, "the checkpoint is damaged or incomplete")                    \
+    X(UNSUPPORTED, 6, "valid, but not supported by this build or CPU")                 \
+    X(BAD_INDEX, 7, "the index file is damaged or is not a Minnow index")              \
+    X(SPACE_MISMATCH, 8, "the vectors of this model and this index are not comparable") \
+    X(NOT_FINITE, 9, "a computed vector holds NaN or infinity")                        \
+    X(MISMATCH, 10, "verification found a difference")                                 \
+    X(BUSY, 11, "another process is writing")                                          \
+    X(BUFFER_TOO_SMALL, 12, "the caller's buffer is too small")                        \
+    X(BAD_INPUT, 13, "the input text is malformed")
+
+enum minnow_status {
+#define MINNOW_STATUS_ENUM(name, number, text) MINNOW_##name = number,
+    MINNOW_STATUS_LIST(MINNOW_STATUS_ENUM)
+#undef MINNOW_STATUS_ENUM
+};
+
+/* Where and what: "layers.3.ffn.up: scale[17] is NaN". Always terminated; caller memory. */
+struct minnow_error {
+    enum minnow_status status;
+    char message[500];
+};
+
+MINNOW_API const char *minnow_version(void);
+MINNOW_API const char *minnow_status_name(enum minnow_status status);
+MINNOW_API const char *minnow_status_text(enum minnow_status status);
+/* The CPU's name, for reports. */
+MINNOW_API const char *minnow_cpu_name(void);
+
+/* ---- Models ------------------------------------------------------------------------------ */
+
+struct minnow_model;
+
+enum minnow_role { MINNOW_QUERY = 0, MINNOW_DOCUMENT = 1 };
+enum minnow_similarity { MINNOW_COSINE = 0, MINNOW_DOT = 1 };
+
+struct minnow_model_options {
+    size_t size;
+    /* Highest kernel tier to use ("reference", "avx2", "neon", ...); NULL: the best this CPU has. */
+    const char *isa;
+};
+
+/* Open a model. All three check structure and meaning before they return; a model that opens
+ * cannot crash the library. path: mapped, must not change while open. memory: borrowed until
+ * minnow_model_close, 64-byte aligned. fd: `size` bytes from `offset` are mapped (an asset inside
+ * a larger file); the fd may be closed afterwards. *model: owned by the caller. */
+MINNOW_API enum minnow_status minnow_model_open_path(const char *path, const struct minnow_model_options *options,
+                                                     struct minnow_model **model, struct minnow_error *error);
+MINNOW_API enum minnow_status minnow_model_open_memory(const void *bytes, size_t size,
+                                                       const struct minnow_model_options *options,
+                                                       struct minnow_model **model, struct minnow_error *error);
+MINNOW_API enum minnow_status minnow_model_open_fd(int fd, uint64_t offset, uint64_t size,
+                                                   const struct minnow_model_options *options,
+                                                   struct minnow_model **model, struct minnow_error *error);
+/* Sessions and indexes of the model must be closed first. NULL is allowed. */
+MINNOW_API void minnow_model_close(struct minnow_model *model);
+
+/* Strings are borrowed from the model; "" where the file says nothing. */
+struct minnow_model_info {
+    const char *name;
+    const char *license;
+    const char *source;           /* what it was converted from */
+    const char *source_sha256;    /* hex, of the checkpoint's weights */
+    const char *converter;        /* version that wrote the file */
+    const char *weights;          /* "s8", "f32" */
+    const char *isa;              /* kernel tier in use */
+    const char *prompts[2];       /* by role */
+    const char *quantization;     /* JSON: the converter's quantization report */
+    uint8_t space[32];            /* space fingerprint: equal iff vectors may be compared */
+    uint64_t file_bytes;
+    uint64_t parameters;
+    uint32_t dimensions;          /* of one vector */
+    const uint32_t *matryoshka;   /* shorter sizes the model was trained for */
+    uint32_t matryoshka_count;
+    uint32_t max_tokens[2];       /* by role */
+    uint32_t golden_count;        /* texts that `minnow_model_verify` replays */
+    enum minnow_similarity similarity;
+};
+MINNOW_API void minnow_model_info(const struct minnow_model *model, struct minnow_model_info *info);
+
+/* Check the file's SHA-256 and replay its golden texts on this device: tokens must be equal, and
+ * vectors equal in every bit (8-bit models) or within cosine 0.9999 (f32 models).
+ * MINNOW_MISMATCH with the first difference otherwise. */
+MINNOW_API enum minnow_status minnow_model_verify(const struct minnow_model *model, struct minnow_error *error);
+
+/* ---- Text to tokens ---------------------------------------------------------------------- */
+
+/* Any bytes are accepted: invalid UTF-8 counts as U+FFFD, as Python's errors="replace" does. */
+struct minnow_text {
+    const char *bytes;
+    size_t size;
+};
+
+/* What became of one text. */
+struct minnow_text_result {
+    uint32_t tokens;   /* that were used, special tokens included */
+    bool truncated;    /* the text was longer than the model's limit */
+};
+
+enum minnow_tokenize_flags { MINNOW_NO_TRUNCATION = 1 };
+
+/* Token ids of `text` as the model's encoder sees them: prompt of `role`, special tokens,
+ * truncation to the role's limit. Writes at most `capacity` ids and sets *count to the number
+ * needed; MINNOW_BUFFER_TOO_SMALL if that is more. Allocates nothing. */
+MINNOW_API enum minnow_status minnow_tokenize(const struct minnow_model *model, enum minnow_role role,
+                                              struct minnow_text text, unsigned flags, uint32_t *ids, size_t capacity,
+                                              size_t *count, struct minnow_error *error);
+
+/* ---- Sessions: tokens to vectors ---------------------------------------------------------- */
+
+struct minnow_session;
+
+struct minnow_session_options {
+    size_t size;
+    uint32_t threads;            /* 0 or 1: the caller's thread alone; capped at the physical cores */
+    uint32_t max_batch_tokens;   /* rows computed at once; 0: room for one longest text or 1024 */
+};
+
+/* All memory of later calls is allocated here. The model must outlive the session. */
+MINNOW_API enum minnow_status minnow_session_create(const struct minnow_model *model,
+                                                    const struct minnow_session_options *options,
+                                                    struct minnow_session **session, struct minnow_error *error);
+MINNOW_API void minnow_session_close(struct minnow_session *session);
+
+/* Encode `count` texts into vectors[count][dimensions], caller memory. `results` (optional) tells
+ * what became of each. A batch gives the bits its members give alone, in any order, with any
+ * number of threads. Allocates nothing. */
+MINNOW_API enum minnow_status minnow_encode(struct minnow_session *session, enum minnow_role role,
+                                            const struct minnow_text *texts, size_t count, float *vectors,
+                                            struct minnow_text_result *results, struct minnow_error *error);
+
+/* ---- The index: a SQLite file ------------------------------------------------------------- */
+
+struct minnow_index;
+
+struct minnow_index_options {
+    size_t size;
+    bool read_only;      /* the file must exist */
+    uint32_t threads;    /* for search; 0 or 1: the caller's thread alone */
+};
+
+struct minnow_document {
+    struct minnow_text id;      /* unique in the index; adding it again replaces the document */
+    struct minnow_text title;   /* may be empty */
+    struct minnow_text text;
+};
+
+/* Open or create the index at `path` for vectors of the model's space. An index of another space
+ * is MINNOW_SPACE_MISMATCH. The model may be closed while the index is open. */
+MINNOW_API enum minnow_status minnow_index_open(const char *path, const struct minnow_model *model,
+                                                const struct minnow_index_options *options,
+                                                struct minnow_index **index, struct minnow_error *error);
+MINNOW_API void minnow_index_close(struct minnow_index *index);
+
+/* Encode (title + " " + text) and store. One call is one transaction: after a crash either all of
+ * its documents are there or none. `results` as in minnow_encode. */
+MINNOW_API enum minnow_status minnow_index_add(struct minnow_index *index, struct minnow_session *session,
+                                               const struct minnow_document *documents, size_t count,
+                                               struct minnow_text_result *results, struct minnow_error *error);
+/* Remove by id; *removed (optional) counts those that were there. Their space is freed. */
+MINNOW_API enum minnow_status minnow_index_remove(struct minnow_index *index, const struct minnow_text *ids,
+                                                  size_t count, size_t *removed, struct minnow_error *error);
+MINNOW_API enum minnow_status minnow_index_count(struct minnow_index *index, uint64_t *count,
+                                                 struct minnow_error *error);
+
+struct minnow_hit {
+    int64_t document;   /* for minnow_index_document */
+    float score;        /* cosine or dot; with hybrid: reciprocal-rank fusion score */
+};
+
+enum minnow_search_flags { MINNOW_HYBRID = 1 };
+
+/* The k best documents, best first, ties by lower document number; *found <= k of them. Without
+ * MINNOW_HYBRID a warm search allocates nothing. With it, the ranks of the vectors and of FTS5's
+ * BM25 are fused (reciprocal-rank fusion, constant 60). */
+MINNOW_API enum minnow_status minnow_index_search(struct minnow_index *index, struct minnow_session *session,
+                                                  struct minnow_text query, size_t k, unsigned flags,
+                                                  struct minnow_hit *hits, size_t *found, struct minnow_error *error);
+/* The stored document of a hit; borrowed until the next call on this index. */
+MINNOW_API enum minnow_status minnow_index_document(struct minnow_index *index, int64_t document,
+                                                    struct minnow_document *out, struct minnow_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,127 @@
+/* The arithmetic: one typedef per op, one struct of function pointers. Knows numbers, not models.
+ *
+ * Every tier gives the bits of kernels/reference/, which is the specification. Conventions:
+ * - Kernels are stateless: no allocation, no threads, no I/O, no globals.
+ * - Counts are elements unless a name says bytes. `stride` is the distance between rows.
+ * - A "padded" row has room up to the next multiple of MINNOW_LANES elements; kernels may write
+ *   the padding, and never read it unless the op says so.
+ * - "Lanes": a sum over n elements is sixteen partial sums (element i goes to lane i % 16, each
+ *   lane starting from +0 and in order of i), then one tree: lane i += lane i + 8, 4, 2, 1.
+ *   A maximum is exact in any order.
+ * - a fused multiply-add only where the reference says fmaf; division and sqrt are IEEE.
+ */
+#ifndef MINNOW_KERNELS_H
+#define MINNOW_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MINNOW_LANES 16
+#define MINNOW_PADDED(n) (((n) + (size_t)(MINNOW_LANES - 1)) / MINNOW_LANES * MINNOW_LANES)
+
+/* Activations of one row are value = scale * (q - zero), q in [-127, 127]. */
+struct minnow_row_quantization {
+    float scale;
+    int32_t zero;
+};
+
+/* out[r][0..columns) = quantized in[r][c] * multiplier[c] (multiplier may be NULL: 1), zeros up to
+ * out_stride. lo = min(0, values), hi = max(0, values); scale = (hi - lo) / 254;
+ * inverse = 254 / (hi - lo) (0 if not finite); zero = rint(-127 - lo * inverse);
+ * q = clamp(rint(value * inverse) + zero). NaN becomes -127. out_stride: multiple of 16. */
+typedef void minnow_quantize_rows_fn(const float *in, size_t in_stride, const float *multiplier, size_t rows,
+                                     size_t columns, int8_t *out, size_t out_stride,
+                                     struct minnow_row_quantization *quantization);
+
+/* One s8 matrix product: out[r][n] = fmaf((float)(sum_k a[r][k] w[n][k] - zero[r] * column_sum[n]),
+ * row scale[r] * column scale[n], bias[n]). All per-output arrays hold MINNOW_PADDED(outputs). */
+struct minnow_gemm_s8_args {
+    size_t rows, outputs, inputs;
+    const int8_t *a;             /* [rows][a_stride], zeros from inputs to the next multiple of 16 */
+    size_t a_stride;
+    const struct minnow_row_quantization *quantization; /* [rows] */
+    const void *weights;         /* packed */
+    const float *scale;
+    const int32_t *column_sum;
+    const float *bias;
+    float *out;                  /* [rows][out_stride], padded rows */
+    size_t out_stride;
+};
+typedef void minnow_gemm_s8_run_fn(const struct minnow_gemm_s8_args *args);
+
+/* The geometry travels with the kernel: mr x nr outputs a tile, kr inputs side by side. */
+struct minnow_gemm_s8 {
+    size_t mr, nr, kr;
+    minnow_gemm_s8_run_fn *run;
+};
+
+/* Weights in the file's order: blocks of 16 outputs x 4 inputs, output-major in the block, blocks
+ * of the same outputs following each other along the inputs; zeros beyond both ends, inputs padded
+ * to a multiple of 16. w: [outputs][inputs]. */
+size_t minnow_packed_s8_bytes(size_t outputs, size_t inputs);
+void minnow_pack_s8(const int8_t *w, size_t outputs, size_t inputs, int8_t *packed);
+void minnow_unpack_s8(const int8_t *packed, size_t outputs, size_t inputs, int8_t *w);
+
+/* c[r][n] = sum over k, in order, c = fmaf(a[r][k], b[k][n], c) from 0. Padded rows in c; b's rows
+ * are readable up to MINNOW_PADDED(columns). */
+typedef void minnow_gemm_f32_fn(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t rows,
+                                size_t columns, size_t depth, float *c, size_t c_stride);
+
+/* In place on each row: exp(scale * (x - max)) / sum (lanes). Zeros in the padding. */
+typedef void minnow_softmax_rows_fn(float *x, size_t stride, size_t rows, size_t columns, float scale);
+
+/* out = (v - mean) / sqrt(variance + epsilon) * gamma + beta with v = in + residual (residual may
+ * be NULL; out may be in or residual). mean and variance are sums in lanes divided by columns;
+ * out[c] = fmaf((v - mean) * (1 / sqrt(...)), gamma[c], beta[c]). */
+typedef void minnow_layer_norm_rows_fn(const float *in, const float *residual, size_t stride, size_t rows,
+                                       size_t columns, const float *gamma, const float *beta, float epsilon,
+                                       float *out);
+
+/* In place: x = activation(x), padded rows. */
+typedef void minnow_activation_rows_fn(float *x, size_t stride, size_t rows, size_t columns);
+
+/* out[r][c] = scale[id] * table[id][c] (s8) added to what out holds. ids are in range. */
+typedef void minnow_gather_s8_fn(const int8_t *table, size_t table_stride, const float *scale, const uint32_t *ids,
+                                 size_t rows, size_t columns, float *out, size_t stride);
+typedef void minnow_gather_f32_fn(const float *table, size_t table_stride, const uint32_t *ids, size_t rows,
+                                  size_t columns, float *out, size_t stride);
+
+/* out[c] = (sum over rows, in order) / rows, or the maximum over rows. rows >= 1. */
+typedef void minnow_pool_rows_fn(const float *in, size_t stride, size_t rows, size_t columns, float *out);
+
+/* In place: x / max(sqrt(sum of squares in lanes), 1e-12). */
+typedef void minnow_normalize_fn(float *x, size_t columns);
+
+/* Dots of one query with `count` vectors. f32: lanes with fmaf. s8: exact. */
+typedef void minnow_dots_f32_fn(const float *query, const float *vectors, size_t stride, size_t count,
+                                size_t columns, float *out);
+typedef void minnow_dots_s8_fn(const int8_t *query, const int8_t *vectors, size_t stride, size_t count,
+                               size_t columns, int32_t *out);
+
+struct minnow_kernels {
+    const char *isa;
+    minnow_quantize_rows_fn *quantize_rows;
+    struct minnow_gemm_s8 gemm_s8;
+    minnow_gemm_f32_fn *gemm_f32;
+    minnow_softmax_rows_fn *softmax_rows;
+    minnow_layer_norm_rows_fn *layer_norm_rows;
+    minnow_activation_rows_fn *gelu_rows;
+    minnow_activation_rows_fn *relu_rows;
+    minnow_activation_rows_fn *tanh_rows;
+    minnow_gather_s8_fn *gather_s8;
+    minnow_gather_f32_fn *gather_f32;
+    minnow_pool_rows_fn *mean_rows;
+    minnow_pool_rows_fn *max_rows;
+    minnow_normalize_fn *normalize;
+    minnow_dots_f32_fn *dots_f32;
+    minnow_dots_s8_fn *dots_s8;
+};
+
+/* The best tier of this CPU, or the best up to the named one (NULL: no limit). False when the name
+ * is unknown to this build or the CPU lacks it. */
+_Bool minnow_kernels_choose(struct minnow_kernels *kernels, const char *isa);
+
+/* Every tier this build knows, from the reference up; ends with NULL. */
+extern const char *const minnow_kernel_tiers[];
+
+#endif
