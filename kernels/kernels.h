@@ -27,7 +27,7 @@ struct minnow_row_quantization {
 
 /* out[r][0..columns) = quantized in[r][c] * multiplier[c] (multiplier may be NULL: 1), zeros up to
  * out_stride. lo = min(0, values), hi = max(0, values); scale = (hi - lo) / 254;
- * inverse = 254 / (hi - lo) (0 if not finite); zero = rint(-127 - lo * inverse);
+ * inverse = 254 / (hi - lo) (0 if not finite); zero = rint(clamp(-127 - lo * inverse));
  * q = clamp(rint(value * inverse) + zero). NaN becomes -127. out_stride: multiple of 16. */
 typedef void minnow_quantize_rows_fn(const float *in, size_t in_stride, const float *multiplier, size_t rows,
                                      size_t columns, int8_t *out, size_t out_stride,
@@ -121,7 +121,7 @@ struct minnow_kernels {
  * is unknown to this build or the CPU lacks it. */
 _Bool minnow_kernels_choose(struct minnow_kernels *kernels, const char *isa);
 
-/* Every tier this build knows, from the reference up; ends with NULL. */
-extern const char *const minnow_kernel_tiers[];
+/* The names of the tiers this build knows, from the reference (0) up; NULL past the last. */
+const char *minnow_kernels_tier(size_t index);
 
 #endif

@@ -1,0 +1,34 @@
+/* Constants of the elementary functions; every tier evaluates exactly these, in this order.
+ *
+ * exp(x): x clamped to [LOWEST, HIGHEST]; n = rint(x * LOG2E); r = fmaf(n, -LN2_LOW, fmaf(n, -LN2_HIGH, x));
+ * q = Horner with fmaf over EXP[3..0]; result = fmaf(r * r, q, r) + 1, times 2^n through the exponent bits.
+ * Relative error below 2e-7.
+ *
+ * gelu(x) = x * fmaf(c, P(t), 0.5), c = clamp(x, -LIMIT, LIMIT), t = fmaf(c * c, 2 / LIMIT^2, -1),
+ * P by Horner with fmaf. A minimax fit of x * Phi(x); absolute error below 6e-6.
+ *
+ * tanh(x) = 1 - 2 / (exp(2 x) + 1).
+ *
+ * clamp(x, low, high) is x > low ? x : low, then x < high ? x : high: NaN becomes low. */
+#ifndef MINNOW_ELEMENTARY_H
+#define MINNOW_ELEMENTARY_H
+
+#define MINNOW_EXP_LOWEST (-87.0f)
+#define MINNOW_EXP_HIGHEST 88.0f
+#define MINNOW_LOG2E 0x1.715476p+0f
+#define MINNOW_LN2_HIGH 0x1.63p-1f
+#define MINNOW_LN2_LOW (-0x1.bd0106p-13f)
+
+static const float minnow_exp_coefficients[4] = {0x1.fffdfcp-2f, 0x1.5557aep-3f, 0x1.572a06p-5f, 0x1.10627ap-7f};
+
+#define MINNOW_GELU_LIMIT 4.75f
+#define MINNOW_GELU_SCALE 0x1.6b1490p-4f
+#define MINNOW_GELU_DEGREE 10
+
+static const float minnow_gelu_coefficients[MINNOW_GELU_DEGREE + 1] = {
+    0x1.30a306p-3f,  -0x1.2dbe0ap-4f, 0x1.b40914p-5f,  -0x1.4c501ep-5f, 0x1.f33674p-6f, -0x1.630240p-6f,
+    0x1.b1575ep-7f, -0x1.d37e60p-8f, 0x1.557ac8p-8f, -0x1.f06e0ep-9f, 0x1.3be78ap-10f};
+
+#define MINNOW_NORMALIZE_FLOOR 1e-12f
+
+#endif

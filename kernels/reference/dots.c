@@ -1,0 +1,23 @@
+#include <math.h>
+
+#include "kernels/reference/lanes.h"
+#include "kernels/reference/reference.h"
+
+void minnow_dots_f32_reference(const float *query, const float *vectors, size_t stride, size_t count, size_t columns,
+                               float *out) {
+    for (size_t i = 0; i < count; i++) {
+        float lanes[MINNOW_LANES] = {0};
+        for (size_t c = 0; c < columns; c++)
+            lanes[c % MINNOW_LANES] = fmaf(query[c], vectors[i * stride + c], lanes[c % MINNOW_LANES]);
+        out[i] = minnow_sum_lanes(lanes);
+    }
+}
+
+void minnow_dots_s8_reference(const int8_t *query, const int8_t *vectors, size_t stride, size_t count, size_t columns,
+                              int32_t *out) {
+    for (size_t i = 0; i < count; i++) {
+        int32_t sum = 0;
+        for (size_t c = 0; c < columns; c++) sum += (int32_t)query[c] * (int32_t)vectors[i * stride + c];
+        out[i] = sum;
+    }
+}

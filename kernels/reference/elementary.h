@@ -1,0 +1,32 @@
+/* exp and gelu of one number, as kernels/elementary.h specifies them. */
+#ifndef MINNOW_REFERENCE_ELEMENTARY_H
+#define MINNOW_REFERENCE_ELEMENTARY_H
+
+#include <math.h>
+#include <string.h>
+
+#include "kernels/elementary.h"
+#include "kernels/reference/lanes.h"
+
+static inline float minnow_exp_one(float x) {
+    x = minnow_clamp(x, MINNOW_EXP_LOWEST, MINNOW_EXP_HIGHEST);
+    float n = rintf(x * MINNOW_LOG2E);
+    float r = fmaf(n, -MINNOW_LN2_LOW, fmaf(n, -MINNOW_LN2_HIGH, x));
+    float q = minnow_exp_coefficients[3];
+    for (int i = 2; i >= 0; i--) q = fmaf(q, r, minnow_exp_coefficients[i]);
+    float mantissa = fmaf(r * r, q, r) + 1.0f;
+    uint32_t bits = (uint32_t)((int32_t)n + 127) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return mantissa * power;
+}
+
+static inline float minnow_gelu_one(float x) {
+    float c = minnow_clamp(x, -MINNOW_GELU_LIMIT, MINNOW_GELU_LIMIT);
+    float t = fmaf(c * c, MINNOW_GELU_SCALE, -1.0f);
+    float p = minnow_gelu_coefficients[MINNOW_GELU_DEGREE];
+    for (int i = MINNOW_GELU_DEGREE - 1; i >= 0; i--) p = fmaf(p, t, minnow_gelu_coefficients[i]);
+    return x * fmaf(c, p, 0.5f);
+}
+
+#endif

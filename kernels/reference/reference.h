@@ -1,0 +1,23 @@
+/* The reference tier: plain C, shipped, the specification of every other tier. */
+#ifndef MINNOW_REFERENCE_H
+#define MINNOW_REFERENCE_H
+
+#include "kernels/kernels.h"
+
+minnow_quantize_rows_fn minnow_quantize_rows_reference;
+minnow_gemm_s8_run_fn minnow_gemm_s8_reference;
+minnow_gemm_f32_fn minnow_gemm_f32_reference;
+minnow_softmax_rows_fn minnow_softmax_rows_reference;
+minnow_layer_norm_rows_fn minnow_layer_norm_rows_reference;
+minnow_activation_rows_fn minnow_gelu_rows_reference;
+minnow_activation_rows_fn minnow_relu_rows_reference;
+minnow_activation_rows_fn minnow_tanh_rows_reference;
+minnow_gather_s8_fn minnow_gather_s8_reference;
+minnow_gather_f32_fn minnow_gather_f32_reference;
+minnow_pool_rows_fn minnow_mean_rows_reference;
+minnow_pool_rows_fn minnow_max_rows_reference;
+minnow_normalize_fn minnow_normalize_reference;
+minnow_dots_f32_fn minnow_dots_f32_reference;
+minnow_dots_s8_fn minnow_dots_s8_reference;
+
+#endif
