@@ -63,7 +63,7 @@ static void run_layers(struct minnow_session *session, const struct minnow_route
         minnow_layer_operations(route->layers[i].kind)->run(&route->layers[i], pass);
 }
 
-static bool finite(const float *vector, size_t count) {
+static bool all_finite(const float *vector, size_t count) {
     bool all = true;
     for (size_t i = 0; i < count; i++) all &= (bool)isfinite(vector[i]);
     return all;
@@ -74,7 +74,7 @@ static enum minnow_status store_vectors(const struct encoding *encoding, struct 
     size_t first = encoding->next - pass->text_count, dimensions = encoding->route->dimensions;
     for (size_t i = 0; i < pass->text_count; i++) {
         const float *row = pass->rows + i * MINNOW_PADDED(dimensions);
-        if (!finite(row, dimensions))
+        if (!all_finite(row, dimensions))
             return minnow_fail(error, MINNOW_NOT_FINITE, "text %zu: its vector holds NaN or infinity; the weights are damaged",
                                first + i);
         memcpy(encoding->vectors + (first + i) * dimensions, row, dimensions * sizeof *row);

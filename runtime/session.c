@@ -1,7 +1,6 @@
 #include "runtime/session.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { ALIGNMENT = 64, DEFAULT_BATCH_TOKENS = 1024, MAX_BATCH_TOKENS = 1 << 20 };
 
@@ -19,8 +18,7 @@ static struct minnow_plan plan_model(const struct minnow_contents *contents, siz
     struct minnow_plan plan = {0};
     for (uint32_t i = 0; i < contents->route_count; i++)
         minnow_plan_raise(&plan.max_tokens, contents->routes[i].max_tokens);
-    plan.rows = batch_tokens;
-    minnow_plan_raise(&plan.rows, batch_tokens ? plan.max_tokens : DEFAULT_BATCH_TOKENS);
+    plan.rows = batch_tokens ? batch_tokens : DEFAULT_BATCH_TOKENS;
     minnow_plan_raise(&plan.rows, plan.max_tokens);
     for (uint32_t i = 0; i < contents->route_count; i++) plan_route(&contents->routes[i], &plan);
     return plan;
@@ -67,8 +65,7 @@ static enum minnow_status allocate_arena(struct minnow_session *session, const s
     if (!carver.base)
         return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "session: %zu bytes for %zu tokens at once", measure.used,
                            plan->rows);
-    memset(carver.base, 0, measure.used);
-    carve_session(session, plan, &carver);
+    carve_session(session, plan, &carver); /* pages are touched when they are used, not before */
     session->arena = carver.base;
     session->batch_tokens = plan->rows;
     return MINNOW_OK;

@@ -1,0 +1,78 @@
+/* Every layer of every route to its s8 form. */
+#include <string.h>
+
+#include "convert/quantize/quantize.h"
+
+struct quantizer {
+    const struct minnow_calibration *calibration;
+    struct minnow_memory *memory;
+    struct minnow_error *error;
+};
+
+static enum minnow_status quantize_linear(const struct quantizer *q, const struct minnow_linear *linear,
+                                          struct minnow_linear *out) {
+    const float *largest = minnow_calibration_find(q->calibration, linear);
+    const float *multiplier = NULL;
+    if (largest) {
+        multiplier = minnow_equalize(linear, largest, MINNOW_EQUALIZATION_STRENGTH, q->memory);
+        if (!multiplier) return minnow_fail(q->error, MINNOW_OUT_OF_MEMORY, "equalization");
+    }
+    return minnow_quantize_linear(linear, multiplier, q->memory, out, q->error);
+}
+
+static enum minnow_status quantize_block(const struct quantizer *q, const struct minnow_encoder_block *block,
+                                         struct minnow_encoder_block *out) {
+    enum minnow_status status = quantize_linear(q, &block->query_key_value, &out->query_key_value);
+    if (status == MINNOW_OK) status = quantize_linear(q, &block->attention_output, &out->attention_output);
+    if (status == MINNOW_OK) status = quantize_linear(q, &block->ffn_up, &out->ffn_up);
+    if (status == MINNOW_OK) status = quantize_linear(q, &block->ffn_down, &out->ffn_down);
+    return status;
+}
+
+static enum minnow_status quantize_embedding(const struct quantizer *q, const struct minnow_embedding *embedding,
+                                             struct minnow_embedding *out) {
+    enum minnow_status status = minnow_quantize_table(&embedding->words, q->memory, &out->words, q->error);
+    if (status == MINNOW_OK) status = minnow_quantize_table(&embedding->positions, q->memory, &out->positions, q->error);
+    return status; /* the types' table has two rows: nothing to gain */
+}
+
+static enum minnow_status quantize_layer(const struct quantizer *q, const struct minnow_layer *layer,
+                                         struct minnow_layer *out) {
+    *out = *layer;
+    switch (layer->kind) {
+    case MINNOW_LAYER_EMBEDDING: return quantize_embedding(q, &layer->embedding, &out->embedding);
+    case MINNOW_LAYER_ENCODER_BLOCK: return quantize_block(q, &layer->encoder_block, &out->encoder_block);
+    case MINNOW_LAYER_DENSE: return quantize_linear(q, &layer->dense.linear, &out->dense.linear);
+    case MINNOW_LAYER_POOL:
+    case MINNOW_LAYER_NORMALIZE: break;
+    }
+    return MINNOW_OK;
+}
+
+static enum minnow_status quantize_route(const struct quantizer *q, const struct minnow_route *route,
+                                         struct minnow_route *out) {
+    struct minnow_layer *layers = minnow_memory_take(q->memory, route->layer_count * sizeof *layers);
+    if (!layers) return minnow_fail(q->error, MINNOW_OUT_OF_MEMORY, "quantized layers");
+    *out = *route;
+    out->layers = layers;
+    for (uint32_t i = 0; i < route->layer_count; i++) {
+        enum minnow_status status = quantize_layer(q, &route->layers[i], &layers[i]);
+        if (status != MINNOW_OK) return minnow_fail_within(q->error, status, "layers.%u", i);
+    }
+    return MINNOW_OK;
+}
+
+enum minnow_status minnow_quantize_contents(const struct minnow_contents *contents,
+                                            const struct minnow_calibration *calibration, struct minnow_memory *memory,
+                                            struct minnow_contents *out, struct minnow_error *error) {
+    struct quantizer q = {calibration, memory, error};
+    struct minnow_route *routes = minnow_memory_take(memory, contents->route_count * sizeof *routes);
+    if (!routes) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized routes");
+    *out = *contents;
+    out->routes = routes;
+    for (uint32_t r = 0; r < contents->route_count; r++) {
+        enum minnow_status status = quantize_route(&q, &contents->routes[r], &routes[r]);
+        if (status != MINNOW_OK) return status;
+    }
+    return MINNOW_OK;
+}
