@@ -15,7 +15,13 @@ static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->softmax_rows = minnow_softmax_rows_avx2;
     kernels->layer_norm_rows = minnow_layer_norm_rows_avx2;
     kernels->gelu_rows = minnow_gelu_rows_avx2;
+    kernels->relu_rows = minnow_relu_rows_avx2;
+    kernels->tanh_rows = minnow_tanh_rows_avx2;
     kernels->gather_s8 = minnow_gather_s8_avx2;
+    kernels->gather_f32 = minnow_gather_f32_avx2;
+    kernels->mean_rows = minnow_mean_rows_avx2;
+    kernels->max_rows = minnow_max_rows_avx2;
+    kernels->normalize = minnow_normalize_avx2;
     kernels->dots_f32 = minnow_dots_f32_avx2;
     kernels->dots_s8 = minnow_dots_s8_avx2;
 }

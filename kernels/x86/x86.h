@@ -10,7 +10,13 @@ minnow_gemm_f32_fn minnow_gemm_f32_avx2;
 minnow_softmax_rows_fn minnow_softmax_rows_avx2;
 minnow_layer_norm_rows_fn minnow_layer_norm_rows_avx2;
 minnow_activation_rows_fn minnow_gelu_rows_avx2;
+minnow_activation_rows_fn minnow_relu_rows_avx2;
+minnow_activation_rows_fn minnow_tanh_rows_avx2;
 minnow_gather_s8_fn minnow_gather_s8_avx2;
+minnow_gather_f32_fn minnow_gather_f32_avx2;
+minnow_pool_rows_fn minnow_mean_rows_avx2;
+minnow_pool_rows_fn minnow_max_rows_avx2;
+minnow_normalize_fn minnow_normalize_avx2;
 minnow_dots_f32_fn minnow_dots_f32_avx2;
 minnow_dots_s8_fn minnow_dots_s8_avx2;
 

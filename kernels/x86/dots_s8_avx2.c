@@ -1,0 +1,39 @@
+#include "kernels/x86/lanes_avx2.h"
+#include "kernels/x86/x86.h"
+
+enum { VECTORS = 4 };
+
+/* Sixteen numbers, of which `count` may be read, as words: exact for all of -128..127. */
+static inline __m256i load_words(const int8_t *x, size_t count) {
+    if (count >= 16) return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)x));
+    int8_t end[16] = {0};
+    memcpy(end, x, count);
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)end));
+}
+
+static inline int32_t sum_eight(__m256i x) {
+    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, _MM_SHUFFLE(1, 0, 3, 2)));
+    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, _MM_SHUFFLE(2, 3, 0, 1))));
+}
+
+static inline __attribute__((always_inline)) void dots(const int8_t *query, const int8_t *vectors, size_t stride,
+                                                       size_t columns, int32_t *out, size_t count) {
+    __m256i sums[VECTORS];
+    for (size_t i = 0; i < count; i++) sums[i] = _mm256_setzero_si256();
+    for (size_t c = 0; c < columns; c += 16) {
+        __m256i q = load_words(query + c, columns - c);
+        for (size_t i = 0; i < count; i++) {
+            __m256i products = _mm256_madd_epi16(q, load_words(vectors + i * stride + c, columns - c));
+            sums[i] = _mm256_add_epi32(sums[i], products);
+        }
+    }
+    for (size_t i = 0; i < count; i++) out[i] = sum_eight(sums[i]);
+}
+
+void minnow_dots_s8_avx2(const int8_t *query, const int8_t *vectors, size_t stride, size_t count, size_t columns,
+                         int32_t *out) {
+    size_t i = 0;
+    for (; i + VECTORS <= count; i += VECTORS) dots(query, vectors + i * stride, stride, columns, out + i, VECTORS);
+    for (; i < count; i++) dots(query, vectors + i * stride, stride, columns, out + i, 1);
+}

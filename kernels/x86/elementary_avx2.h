@@ -1,0 +1,29 @@
+/* exp and clamp of eight numbers, as kernels/elementary.h specifies them. */
+#ifndef MINNOW_ELEMENTARY_AVX2_H
+#define MINNOW_ELEMENTARY_AVX2_H
+
+#include "kernels/elementary.h"
+#include "kernels/x86/lanes_avx2.h"
+
+/* MAXPS and MINPS give their second operand when one is NaN, as the reference's comparisons do. */
+static inline __m256 clamp_eight(__m256 x, float low, float high) {
+    return _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(low)), _mm256_set1_ps(high));
+}
+
+static inline __m256 round_eight(__m256 x) {
+    return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+static inline __m256 exp_eight(__m256 x) {
+    x = clamp_eight(x, MINNOW_EXP_LOWEST, MINNOW_EXP_HIGHEST);
+    __m256 n = round_eight(_mm256_mul_ps(x, _mm256_set1_ps(MINNOW_LOG2E)));
+    __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(MINNOW_LN2_HIGH), x);
+    r = _mm256_fnmadd_ps(n, _mm256_set1_ps(MINNOW_LN2_LOW), r);
+    __m256 q = _mm256_set1_ps(minnow_exp_coefficients[3]);
+    for (int i = 2; i >= 0; i--) q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(minnow_exp_coefficients[i]));
+    __m256 mantissa = _mm256_add_ps(_mm256_fmadd_ps(_mm256_mul_ps(r, r), q, r), _mm256_set1_ps(1.0f));
+    __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+    return _mm256_mul_ps(mantissa, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)));
+}
+
+#endif

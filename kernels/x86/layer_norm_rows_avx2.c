@@ -1,0 +1,60 @@
+#include <math.h>
+
+#include "kernels/x86/lanes_avx2.h"
+#include "kernels/x86/x86.h"
+
+struct row {
+    const float *in, *residual; /* residual may be NULL */
+    float *out;
+    size_t columns;
+};
+
+/* Leaves in + residual in out and returns its mean. */
+static float sum_and_mean(struct row row) {
+    struct lanes sums = zero_lanes();
+    for (size_t c = 0; c < row.columns; c += 16) {
+        size_t count = row.columns - c;
+        struct lanes v = load_lanes(row.in + c, count);
+        if (row.residual) v = add_lanes(v, load_lanes(row.residual + c, count));
+        sums = add_lanes(sums, v);
+        store_lanes(row.out + c, v, count);
+    }
+    return sum_lanes(sums) / (float)row.columns;
+}
+
+static struct lanes centred(const float *x, size_t count, __m256 mean) {
+    struct lanes v = load_lanes(x, count);
+    v = (struct lanes){_mm256_sub_ps(v.low, mean), _mm256_sub_ps(v.high, mean)};
+    return keep_lanes(v, count);
+}
+
+static float variance_around(const float *x, size_t columns, __m256 mean) {
+    struct lanes squares = zero_lanes();
+    for (size_t c = 0; c < columns; c += 16) {
+        struct lanes v = centred(x + c, columns - c, mean);
+        squares = fused_multiply_add_lanes(v, v, squares);
+    }
+    return sum_lanes(squares) / (float)columns;
+}
+
+static void layer_norm_row(struct row row, const float *gamma, const float *beta, float epsilon) {
+    __m256 mean = _mm256_set1_ps(sum_and_mean(row));
+    float variance = variance_around(row.out, row.columns, mean);
+    __m256 inverse = _mm256_set1_ps(1.0f / sqrtf(variance + epsilon));
+    for (size_t c = 0; c < row.columns; c += 16) {
+        size_t count = row.columns - c;
+        struct lanes v = centred(row.out + c, count, mean);
+        v = (struct lanes){_mm256_mul_ps(v.low, inverse), _mm256_mul_ps(v.high, inverse)};
+        v = fused_multiply_add_lanes(v, load_lanes(gamma + c, count), load_lanes(beta + c, count));
+        store_lanes(row.out + c, v, count);
+    }
+}
+
+void minnow_layer_norm_rows_avx2(const float *in, const float *residual, size_t stride, size_t rows, size_t columns,
+                                 const float *gamma, const float *beta, float epsilon, float *out) {
+    for (size_t r = 0; r < rows; r++) {
+        size_t at = r * stride;
+        struct row row = {in + at, residual ? residual + at : NULL, out + at, columns};
+        layer_norm_row(row, gamma, beta, epsilon);
+    }
+}

@@ -1,0 +1,73 @@
+#include <math.h>
+
+#include "kernels/reference/lanes.h"
+#include "kernels/x86/elementary_avx2.h"
+#include "kernels/x86/x86.h"
+
+struct affine {
+    float inverse, zero; /* q = rint(x * inverse) + zero */
+};
+
+static inline __m256 load_scaled(const float *in, const float *multiplier, size_t count) {
+    __m256 x = load_eight(in, count);
+    return multiplier ? _mm256_mul_ps(x, load_eight(multiplier, count)) : x;
+}
+
+/* The parameters from the range of the row; NaN is outside of every comparison. */
+static struct affine choose_affine(const float *in, const float *multiplier, size_t columns,
+                                   struct minnow_row_quantization *quantization) {
+    __m256 lows = _mm256_setzero_ps(), highs = lows;
+    for (size_t c = 0; c < columns; c += 8) {
+        __m256 x = load_scaled(in + c, multiplier ? multiplier + c : NULL, columns - c);
+        lows = _mm256_min_ps(x, lows);
+        highs = _mm256_max_ps(x, highs);
+    }
+    float low = lowest_of(lows), range = highest_of(highs) - low;
+    float inverse = range > 0 ? 254.0f / range : 0.0f;
+    if (!(inverse < INFINITY)) inverse = 0.0f;
+    float zero = rintf(minnow_clamp(-127.0f - low * inverse, -127.0f, 127.0f));
+    *quantization = (struct minnow_row_quantization){range / 254.0f, (int32_t)zero};
+    return (struct affine){inverse, zero};
+}
+
+static inline __m256i quantize_eight(__m256 x, __m256 inverse, __m256 zero) {
+    __m256 q = _mm256_add_ps(round_eight(_mm256_mul_ps(x, inverse)), zero);
+    return _mm256_cvtps_epi32(clamp_eight(q, -127.0f, 127.0f));
+}
+
+/* Sixteen 32-bit numbers in [-127, 127] as bytes, in order. */
+static inline __m128i narrow(__m256i low, __m256i high) {
+    __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), _MM_SHUFFLE(3, 1, 2, 0));
+    return _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+}
+
+/* All bits set in the first `count` (at most 16) bytes. */
+static inline __m128i first_bytes(size_t count) {
+    static const int8_t window[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    return _mm_loadu_si128((const __m128i *)(const void *)(window + 16 - count));
+}
+
+static void quantize_values(const float *in, const float *multiplier, size_t columns, struct affine affine,
+                            int8_t *out) {
+    __m256 inverse = _mm256_set1_ps(affine.inverse), zero = _mm256_set1_ps(affine.zero);
+    for (size_t c = 0; c < columns; c += 16) {
+        size_t count = columns - c, second = beyond_eight(count);
+        size_t at = second ? c + 8 : c; /* never a pointer past the row */
+        __m256 low = load_scaled(in + c, multiplier ? multiplier + c : NULL, count);
+        __m256 high = load_scaled(in + at, multiplier ? multiplier + at : NULL, second);
+        __m128i bytes = narrow(quantize_eight(low, inverse, zero), quantize_eight(high, inverse, zero));
+        if (count < 16) bytes = _mm_and_si128(bytes, first_bytes(count));
+        _mm_storeu_si128((__m128i *)(void *)(out + c), bytes);
+    }
+}
+
+void minnow_quantize_rows_avx2(const float *in, size_t in_stride, const float *multiplier, size_t rows,
+                               size_t columns, int8_t *out, size_t out_stride,
+                               struct minnow_row_quantization *quantization) {
+    size_t written = MINNOW_PADDED(columns);
+    for (size_t r = 0; r < rows; r++, in += in_stride, out += out_stride) {
+        struct affine affine = choose_affine(in, multiplier, columns, quantization + r);
+        quantize_values(in, multiplier, columns, affine, out);
+        memset(out + written, 0, out_stride - written);
+    }
+}
