@@ -1,0 +1,15 @@
+#!/bin/sh
+# Index the descriptions of this machine's packages and answer three questions over them.
+# Usage: demo.sh MINNOW MODEL FOLDER
+set -eu
+minnow=$1 model=$2 folder=$3
+mkdir -p "$folder"
+rm -f "$folder"/packages.db*
+python3 platforms/linux/package_descriptions.py >"$folder/packages.jsonl"
+"$minnow" index "$folder/packages.db" -m "$model" "$folder/packages.jsonl"
+for question in "compress files to save disk space" "translate C source code into machine code" \
+    "which library reads and writes JSON?"; do
+    printf '\n'
+    "$minnow" search "$folder/packages.db" -m "$model" -k 5 "$question"
+done
+printf '\nAsk your own: %s search %s -m %s "your question"\n' "$minnow" "$folder/packages.db" "$model"

@@ -1,0 +1,21 @@
+#!/bin/sh
+# A sysroot with the arm64 libraries that Minnow links, unpacked from Debian's packages; nothing is
+# installed and the system's package lists stay as they are. Usage: sysroot.sh FOLDER
+set -eu
+target=$1
+[ -e "$target/complete" ] && exit 0
+mkdir -p "$target/apt/lists/partial" "$target/apt/archives/partial" "$target/debs" "$target/root"
+target=$(cd "$target" && pwd)
+touch "$target/apt/status"
+apt() {
+    apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::State="$target/apt" \
+        -o Dir::State::lists="$target/apt/lists" -o Dir::State::status="$target/apt/status" \
+        -o Dir::Cache="$target/apt" -o APT::Sandbox::User=root "$@"
+}
+apt update
+cd "$target/debs"
+apt download libxnnpack-dev libxnnpack0 libpthreadpool-dev libpthreadpool0 libcpuinfo-dev libcpuinfo0 \
+    libsqlite3-dev libsqlite3-0 libutf8proc-dev libutf8proc2 libcjson-dev libcjson1 libmd-dev libmd0 libflatbuffers-dev \
+    libcmocka-dev libcmocka0 2>"$target/apt/log" || { cat "$target/apt/log" >&2; exit 1; }
+for package in *.deb; do dpkg-deb -x "$package" "$target/root"; done
+touch "$target/complete"

@@ -1,0 +1,130 @@
+"""Run every test, two at a time, and count them.
+
+Usage: run.py BUILD [--all] [NAME ...]      NAME: only steps whose name contains it
+A step passes when its command exits 0. One whose output begins a line with "skipped:" and passes is
+counted as skipped. Logs: BUILD/test-logs/.
+"""
+import concurrent.futures
+import glob
+import os
+import subprocess
+import sys
+import time
+
+DATA = os.environ.get("MINNOW_DATA", os.path.join("..", "shared", "data"))
+
+
+class Steps:
+    def __init__(self, build):
+        self.build = build
+        self.list = []
+
+    def add(self, name, command, **environment):
+        self.list.append((name, command, environment))
+
+
+def cross(build, program):
+    libraries = f"{build}/sysroot/root/usr/lib/aarch64-linux-gnu"
+    return ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", "-E", f"LD_LIBRARY_PATH={libraries}",
+            f"{build}/arm64/{program}"]
+
+
+def add_units(steps, folder, label):
+    for source in sorted(glob.glob("tests/unit/test_*.c")):
+        name = os.path.basename(source)[:-2]
+        steps.add(f"{label} {name}", [f"{folder}/tests/unit/{name}"])
+
+
+def add_mutations(steps, count):
+    asan = f"{steps.build}/asan"
+    for mode in ("checkpoint", "tokenizer"):
+        steps.add(f"mutated {mode} files", [f"{asan}/fuzz/mutate_checkpoint", mode, "1", str(count)])
+    steps.add("mutated model files", [f"{asan}/fuzz/mutate_model", "1", str(count)])
+    steps.add("mutated index files", [f"{asan}/fuzz/mutate_index", "1", str(count)])
+
+
+def add_parity(steps, python, s8, f32, checkpoint):
+    build = steps.build
+    steps.add("tokens equal Hugging Face's", [python, "tests/parity/tokenizer_parity.py", "--driver",
+              f"{build}/tokenizer_driver", "--checkpoint", checkpoint, "--data", DATA])
+    steps.add("vectors equal the reference's", [python, "tests/parity/encoder_parity.py", f"{build}/minnow", f32, s8, DATA])
+    steps.add("metrics", [python, "tests/parity/metrics_parity.py", f"{build}/minnow", s8, DATA])
+    steps.add("no allocations, s8", [f"{build}/tests/parity/allocations", s8, build])
+    steps.add("no allocations, f32", [f"{build}/tests/parity/allocations", f32, build])
+
+
+def add_bits(steps, s8):
+    """Every tier writes its vectors; the last step compares the files."""
+    steps.add("the same bits on every CPU", ["sh", "tests/parity/bits.sh", steps.build, s8])
+
+
+def add_all(steps, python, s8, f32, everything):
+    build = steps.build
+    if everything:
+        steps.add("retrieval quality", [python, "tests/parity/retrieval_parity.py", f"{build}/minnow", f32, s8, DATA, "--all"])
+    else:
+        steps.add("retrieval quality", [python, "tests/parity/retrieval_parity.py", f"{build}/minnow", f32, s8, DATA])
+
+
+def make_steps(build, everything):
+    steps = Steps(build)
+    python, checkpoint = f"{build}/venv/bin/python", f"{build}/all-MiniLM-L6-v2"
+    s8, f32 = f"{checkpoint}.mnw", f"{checkpoint}.f32.mnw"
+    add_parity(steps, python, s8, f32, checkpoint)
+    add_all(steps, python, s8, f32, everything)
+    add_bits(steps, s8)
+    steps.add("kernels", [f"{build}/checkkern"])
+    steps.add("kernels, sanitized", [f"{build}/asan/checkkern", "--quick"])
+    steps.add("kernels, NEON", [*cross(build, "checkkern"), "--quick"])
+    add_mutations(steps, 100000 if everything else 10000)
+    add_units(steps, build, "unit")
+    add_units(steps, f"{build}/asan", "sanitized")
+    steps.add("verify", [f"{build}/minnow", "verify", "-m", s8])
+    steps.add("verify, sanitized", [f"{build}/asan/minnow", "verify", "-m", f32])
+    steps.add("command line", [sys.executable, "tests/cli/test_cli.py"],
+              MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint)
+    steps.add("demo", ["platforms/linux/demo.sh", f"{build}/minnow", s8, f"{build}/demo"])
+    steps.add("commands of the README", [sys.executable, "tests/cli/test_readme.py"], BUILD=build)
+    steps.add("the tree", ["sh", "tests/tree.sh", build])
+    return steps.list
+
+
+def run(build, step):
+    name, command, environment = step
+    log = os.path.join(build, "test-logs", name.replace(" ", "-").replace(",", "").replace("'", "") + ".log")
+    started = time.monotonic()
+    with open(log, "wb") as out:
+        code = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                              env={**os.environ, **environment}).returncode
+    with open(log, errors="replace") as file:
+        text = file.read()
+    skipped = [line for line in text.splitlines() if line.startswith("skipped:")]
+    return name, code, skipped, text, time.monotonic() - started
+
+
+def report(result):
+    name, code, skipped, text, seconds = result
+    state = "FAILED" if code else "skipped" if skipped else "ok"
+    print(f"{state:8}{seconds:7.1f} s  {name}", flush=True)
+    if code:
+        print(f"    exit {code}; the end of its log:")
+    for line in (text.splitlines()[-40:] if code else skipped):
+        print(f"    {line}", flush=True)
+    return state
+
+
+def main(arguments):
+    everything = "--all" in arguments
+    build, *names = [a for a in arguments if a != "--all"] or ["build"]
+    os.makedirs(os.path.join(build, "test-logs"), exist_ok=True)
+    steps = [s for s in make_steps(build, everything) if not names or any(n in s[0] for n in names)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        states = [report(future.result()) for future in
+                  concurrent.futures.as_completed([pool.submit(run, build, step) for step in steps])]
+    counts = {state: states.count(state) for state in ("ok", "FAILED", "skipped")}
+    print(f"{counts['ok']} passed, {counts['FAILED']} failed, {counts['skipped']} skipped")
+    return 1 if counts["FAILED"] or not counts["ok"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

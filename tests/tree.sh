@@ -1,0 +1,36 @@
+#!/bin/sh
+# The tree checks itself. Usage: tree.sh BUILD
+build=$1
+failed=0
+complain() {
+    failed=1
+    echo "$1"
+    shift
+    printf '    %s\n' "$@"
+}
+expect_none() { # message, lines
+    [ -z "$2" ] || complain "$1" "$2"
+}
+exported=$(nm -D --defined-only "$build/libminnow.so" | awk '{print $3}' | grep -v '^minnow_')
+expect_none "the library exports names that are not its own:" "$exported"
+declared=$(grep -o 'minnow_[a-z0-9_]*(' include/minnow.h | tr -d '(' | sort -u)
+found=$(nm -D --defined-only "$build/libminnow.so" | awk '{print $3}' | sort -u)
+undeclared=$(printf '%s\n' "$found" | while read -r name; do printf '%s\n' "$declared" | grep -qx "$name" || echo "$name"; done)
+expect_none "exported, but not declared in include/minnow.h:" "$undeclared"
+expect_none "the device library needs the C++ runtime:" "$(readelf -d "$build/libminnow.so" | grep -E 'stdc\+\+|gcc_s')"
+expect_none "the library prints, exits or asserts:" \
+    "$(grep -nE '\b(printf|puts|exit|abort|assert|perror)\(' -r kernels runtime include --include='*.c' --include='*.cc' --include='*.h' | grep -vE 'snprintf|format\(printf')"
+expect_none "runtime/ or kernels/ reach back into convert/ or platforms/:" \
+    "$(grep -nE '#include "(convert|platforms)/' -r kernels runtime include)"
+expect_none "kernels/ reach into runtime/:" "$(grep -nE '#include "runtime/' -r kernels)"
+for file in kernels/x86/*_*.c kernels/arm/*_*.c; do
+    operation=$(basename "$file" .c)
+    operation=${operation%_*}
+    grep -lq "minnow_${operation}_reference\|minnow_${operation}" kernels/reference/*.c || complain "no reference for" "$file"
+done
+expect_none "source files over 600 lines:" "$(find kernels runtime convert platforms tests -name '*.[ch]' -o -name '*.cc' | grep -v calibration_texts | xargs wc -l | awk '$2 != "total" && $1 > 600')"
+entries=$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u |
+    grep -vxE 'Makefile|README.md|LICENSE|CHANGELOG.md|CONTRIBUTING.md|kernels|runtime|convert|include|tests|bench|platforms|\..*')
+expect_none "top-level entries outside the house:" "$entries"
+[ $failed = 0 ] && echo "the tree is in order"
+exit $failed
