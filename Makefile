@@ -1,5 +1,13 @@
-# Every command a person runs. `make` builds; `make demo` and `make test` also install what is missing.
+# Every command a person runs.
+#   make             build the program and the library
+#   make demo        install what is missing, build, make a model, index real text, answer three questions
+#   make test        install what is missing, build, run every test; check-all: with the slow ones in full
+#   make bench       latency of the demo's model on this machine
+#   make install     to PREFIX (/usr/local), below DESTDIR
+#   make fuzz        longer mutation runs; make cross-test: the ARM tests alone
+# Settings:
 #   BUILD=dir        where everything goes (build)
+#   DEPS=no          install nothing
 #   CC, CXX          compilers; a cross compiler selects its architecture
 #   SANITIZE=1       AddressSanitizer and UndefinedBehaviorSanitizer
 BUILD ?= build
@@ -9,7 +17,7 @@ AR := $(if $(filter default,$(origin AR)),ar,$(AR))
 OPTIMIZE ?= -O2 -g
 PYTHON ?= python3
 
-MACHINE := $(shell $(CC) -dumpmachine)
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 ARCH := $(if $(filter x86_64-%,$(MACHINE)),x86,$(if $(filter aarch64-%,$(MACHINE)),arm,none))
 
 WARNINGS := -Wall -Wextra -Wconversion -Werror
@@ -36,7 +44,7 @@ CONVERT_LIBS := -lcjson
 $(BUILD)/kernels/x86/%_avx2.o: ALL_CFLAGS += -mavx2 -mfma -O3
 $(BUILD)/kernels/arm/%_neon.o: ALL_CFLAGS += -O3
 
-.PHONY: all clean
+.PHONY: all clean deps demo test check-all bench install fuzz cross-test deps-build deps-demo deps-test
 all: $(BUILD)/minnow $(BUILD)/libminnow.so
 
 $(BUILD)/libminnow.a: $(call objects,$(KERNEL_SOURCES) $(RUNTIME_SOURCES))
@@ -66,6 +74,83 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libminnow_convert.a $(BU
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(CONVERT_LIBS) $(RUNTIME_LIBS)
 $(BUILD)/checkkern: $(call objects,$(CHECKKERN_SOURCES)) $(BUILD)/libminnow.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
+# Programs of tests/parity: like unit tests, without cmocka.
+$(BUILD)/tests/parity/%: $(BUILD)/tests/parity/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
+	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
+
+# ---- What is needed, and what is made from it ------------------------------------------------
+DEPS ?= yes
+deps: deps-test
+deps-build deps-demo deps-test: deps-%:
+	@if [ "$(DEPS)" = yes ]; then platforms/linux/dependencies.sh $*; fi
+
+# A fresh make: the compiler may have been installed a moment ago.
+AGAIN = +@$(MAKE) --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
+
+CHECKPOINT := $(BUILD)/all-MiniLM-L6-v2
+MODEL := $(CHECKPOINT).mnw
+$(CHECKPOINT)/model.safetensors:
+	platforms/linux/checkpoint.sh $(BUILD)/venv $(CHECKPOINT)
+$(MODEL): $(BUILD)/minnow $(CHECKPOINT)/model.safetensors
+	$(BUILD)/minnow convert $(CHECKPOINT) -o $@
+$(CHECKPOINT).f32.mnw: $(BUILD)/minnow $(CHECKPOINT)/model.safetensors
+	$(BUILD)/minnow convert $(CHECKPOINT) --weights f32 -o $@
+
+demo: deps-demo
+	$(AGAIN) $(BUILD)/minnow $(CHECKPOINT)/model.safetensors
+	$(AGAIN) $(MODEL)
+	@platforms/linux/demo.sh $(BUILD)/minnow $(MODEL) $(BUILD)/demo
+
+bench: deps-demo
+	$(AGAIN) $(MODEL)
+	$(BUILD)/minnow bench -m $(MODEL)
+
+# ---- Tests: every build that they need, then tests/run.py --------------------------------------
+FUZZERS := $(addprefix $(BUILD)/fuzz/,mutate_checkpoint mutate_model mutate_index)
+PARITY := $(BUILD)/tokenizer_driver $(BUILD)/tests/parity/allocations $(BUILD)/tests/parity/bits
+SYSROOT := $(BUILD)/sysroot
+CROSS = CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ AR=aarch64-linux-gnu-ar BUILD=$(BUILD)/arm64 \
+	SYSROOT_FLAGS="-isystem $(SYSROOT)/root/usr/include" \
+	LDFLAGS="-L$(SYSROOT)/root/usr/lib/aarch64-linux-gnu -Wl,-rpath-link,$(SYSROOT)/root/usr/lib/aarch64-linux-gnu"
+
+.PHONY: test-programs sanitized-programs test-builds test-inputs
+test-programs: all $(UNIT_PROGRAMS) $(PARITY) $(BUILD)/checkkern
+sanitized-programs: $(BUILD)/minnow $(UNIT_PROGRAMS) $(FUZZERS) $(BUILD)/checkkern
+$(SYSROOT)/complete: tests/cross/sysroot.sh
+	tests/cross/sysroot.sh $(SYSROOT)
+$(BUILD)/venv/tested: tests/parity/requirements.txt $(CHECKPOINT)/model.safetensors
+	$(BUILD)/venv/bin/pip install -q --disable-pip-version-check -r $<
+	touch $@
+test-inputs: $(MODEL) $(CHECKPOINT).f32.mnw $(BUILD)/venv/tested $(SYSROOT)/complete
+test-builds:
+	$(AGAIN) test-programs
+	$(AGAIN) test-inputs
+	$(AGAIN) sanitized-programs BUILD=$(BUILD)/asan SANITIZE=1 OPTIMIZE="-O1 -g"
+	$(AGAIN) all $(BUILD)/clang/tests/parity/bits BUILD=$(BUILD)/clang CC=clang CXX=clang++
+	$(AGAIN) $(CROSS) $(BUILD)/arm64/minnow $(BUILD)/arm64/checkkern $(BUILD)/arm64/tests/parity/bits
+
+test: deps-test
+	$(AGAIN) test-builds
+	$(PYTHON) tests/run.py $(BUILD)
+check-all: deps-test
+	$(AGAIN) test-builds
+	$(PYTHON) tests/run.py $(BUILD) --all
+fuzz: deps-test
+	$(AGAIN) test-builds
+	$(PYTHON) tests/run.py $(BUILD) --all mutated
+cross-test: deps-test
+	$(AGAIN) test-builds
+	$(PYTHON) tests/run.py $(BUILD) NEON "every CPU"
+
+PREFIX ?= /usr/local
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install $(BUILD)/minnow $(DESTDIR)$(PREFIX)/bin/minnow
+	install $(BUILD)/libminnow.so $(DESTDIR)$(PREFIX)/lib/libminnow.so.0
+	ln -sf libminnow.so.0 $(DESTDIR)$(PREFIX)/lib/libminnow.so
+	install -m 644 $(BUILD)/libminnow.a $(DESTDIR)$(PREFIX)/lib/libminnow.a
+	install -m 644 include/minnow.h $(DESTDIR)$(PREFIX)/include/minnow.h
 
 clean:
 	rm -rf $(BUILD)
