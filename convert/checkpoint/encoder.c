@@ -1,0 +1,157 @@
+#include "convert/checkpoint/encoder.h"
+
+#include "convert/checkpoint/weights.h"
+
+#include <stdio.h>
+
+/* What published checkpoints put before every name: nothing, or the attribute that holds the encoder. */
+static const char *const prefixes[] = {
+    "", "bert.", "distilbert.", "model.", "0.auto_model.", "auto_model.", "0.model.",
+};
+
+static const struct block_names {
+    const char *block; /* %u: its number */
+    const char *query, *key, *value, *attention_output, *attention_norm, *up, *down, *output_norm;
+} families[] = {
+    [MINNOW_FAMILY_BERT] = {"encoder.layer.%u.", "attention.self.query", "attention.self.key", "attention.self.value",
+                            "attention.output.dense", "attention.output.LayerNorm", "intermediate.dense",
+                            "output.dense", "output.LayerNorm"},
+    [MINNOW_FAMILY_DISTILBERT] = {"transformer.layer.%u.", "attention.q_lin", "attention.k_lin", "attention.v_lin",
+                                  "attention.out_lin", "sa_layer_norm", "ffn.lin1", "ffn.lin2", "output_layer_norm"},
+};
+
+static const char *find_prefix(const struct minnow_tensor_source *source) {
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        char name[MINNOW_WEIGHT_NAME];
+        snprintf(name, sizeof name, "%sembeddings.word_embeddings.weight", prefixes[i]);
+        if (minnow_tensor_find(source, name)) return prefixes[i];
+    }
+    return "";
+}
+
+/* Checkpoints made from TensorFlow's call weight and bias gamma and beta. */
+static enum minnow_status read_norm(const struct minnow_weights *weights, const char *name, uint32_t width,
+                                    float epsilon, struct minnow_layer_norm *norm, struct minnow_error *error) {
+    char weight[MINNOW_WEIGHT_NAME], bias[MINNOW_WEIGHT_NAME], full[MINNOW_WEIGHT_NAME];
+    snprintf(full, sizeof full, "%s%s.gamma", weights->prefix, name);
+    bool old = minnow_tensor_find(weights->source, full) != NULL;
+    snprintf(weight, sizeof weight, "%s.%s", name, old ? "gamma" : "weight");
+    snprintf(bias, sizeof bias, "%s.%s", name, old ? "beta" : "bias");
+    *norm = (struct minnow_layer_norm){.width = width, .epsilon = epsilon};
+    enum minnow_status status = minnow_weights_take(weights, weight, 0, width, &norm->gamma, error);
+    return status ? status : minnow_weights_take(weights, bias, 0, width, &norm->beta, error);
+}
+
+static enum minnow_status read_table(const struct minnow_weights *weights, const char *name, uint32_t rows,
+                                     uint32_t width, struct minnow_table *table, struct minnow_error *error) {
+    const float *values = NULL;
+    enum minnow_status status = minnow_weights_take(weights, name, rows, width, &values, error);
+    *table = (struct minnow_table){.rows = rows, .width = width, .type = MINNOW_WEIGHT_F32, .data = values};
+    return status;
+}
+
+static enum minnow_status read_embedding(const struct minnow_weights *weights,
+                                         const struct minnow_encoder_config *config,
+                                         struct minnow_embedding *embedding, struct minnow_error *error) {
+    uint32_t hidden = config->hidden;
+    enum minnow_status status = read_table(weights, "embeddings.word_embeddings.weight", config->vocabulary, hidden,
+                                           &embedding->words, error);
+    if (!status)
+        status = read_table(weights, "embeddings.position_embeddings.weight", config->positions, hidden,
+                            &embedding->positions, error);
+    if (!status && config->types)
+        status = read_table(weights, "embeddings.token_type_embeddings.weight", config->types, hidden,
+                            &embedding->types, error);
+    if (status) return status;
+    return read_norm(weights, "embeddings.LayerNorm", hidden, config->epsilon, &embedding->norm, error);
+}
+
+/* The three projections as one matrix: found and checked first, then copied one below the other. */
+static enum minnow_status fuse(const struct minnow_weights *weights, const char *const *names, const char *suffix,
+                               uint32_t rows, uint32_t columns, const float **out, struct minnow_error *error) {
+    const struct minnow_tensor *tensors[3] = {NULL};
+    for (int i = 0; i < 3; i++) {
+        char name[MINNOW_WEIGHT_NAME];
+        snprintf(name, sizeof name, "%s.%s", names[i], suffix);
+        enum minnow_status status = minnow_weights_find(weights, name, rows, columns, &tensors[i], error);
+        if (status) return status;
+    }
+    const size_t count = minnow_tensor_count(tensors[0]);
+    float *values = minnow_memory_take(weights->memory, 3 * count * sizeof *values);
+    if (!values)
+        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %s: no memory for it", tensors[0]->file, tensors[0]->name);
+    *out = values;
+    enum minnow_status status = MINNOW_OK;
+    for (size_t i = 0; i < 3 && !status; i++) status = minnow_tensor_read(tensors[i], values + i * count, error);
+    return status;
+}
+
+static enum minnow_status read_attention(const struct minnow_weights *weights, const struct block_names *family,
+                                         uint32_t hidden, struct minnow_encoder_block *block,
+                                         struct minnow_error *error) {
+    const char *const names[3] = {family->query, family->key, family->value};
+    const float *values = NULL;
+    struct minnow_linear *fused = &block->query_key_value;
+    *fused = (struct minnow_linear){.inputs = hidden, .outputs = 3 * hidden, .type = MINNOW_WEIGHT_F32};
+    enum minnow_status status = fuse(weights, names, "weight", hidden, hidden, &values, error);
+    fused->weight = values;
+    if (!status) status = fuse(weights, names, "bias", 0, hidden, &fused->bias, error);
+    if (status) return status;
+    return minnow_weights_linear(weights, family->attention_output, hidden, hidden, true, &block->attention_output,
+                                 error);
+}
+
+static enum minnow_status read_block(const struct minnow_weights *weights, const struct minnow_encoder_config *config,
+                                     struct minnow_encoder_block *block, struct minnow_error *error) {
+    const struct block_names *family = &families[config->family];
+    uint32_t hidden = config->hidden, intermediate = config->intermediate;
+    block->hidden = hidden;
+    block->heads = config->heads;
+    block->intermediate = intermediate;
+    block->activation = config->activation;
+    enum minnow_status status = read_attention(weights, family, hidden, block, error);
+    if (!status)
+        status = read_norm(weights, family->attention_norm, hidden, config->epsilon, &block->attention_norm, error);
+    if (!status) status = minnow_weights_linear(weights, family->up, intermediate, hidden, true, &block->ffn_up, error);
+    if (!status)
+        status = minnow_weights_linear(weights, family->down, hidden, intermediate, true, &block->ffn_down, error);
+    if (status) return status;
+    return read_norm(weights, family->output_norm, hidden, config->epsilon, &block->output_norm, error);
+}
+
+static enum minnow_status read_blocks(const struct minnow_weights *weights, const struct minnow_encoder_config *config,
+                                      struct minnow_layer *layers, struct minnow_error *error) {
+    enum minnow_status status = MINNOW_OK;
+    for (uint32_t i = 0; i < config->layers && !status; i++) {
+        char block[MINNOW_WEIGHT_NAME / 2], prefix[MINNOW_WEIGHT_NAME];
+        struct minnow_weights inner = *weights;
+        snprintf(block, sizeof block, families[config->family].block, i);
+        snprintf(prefix, sizeof prefix, "%s%s", weights->prefix, block);
+        inner.prefix = prefix;
+        layers[i].kind = MINNOW_LAYER_ENCODER_BLOCK;
+        status = read_block(&inner, config, &layers[i].encoder_block, error);
+    }
+    return status;
+}
+
+/* A config.json that says fewer blocks than there are would otherwise pass in silence. */
+static enum minnow_status check_no_more(const struct minnow_weights *weights,
+                                        const struct minnow_encoder_config *config, struct minnow_error *error) {
+    const struct block_names *family = &families[config->family];
+    char block[MINNOW_WEIGHT_NAME / 2], name[MINNOW_WEIGHT_NAME];
+    snprintf(block, sizeof block, family->block, config->layers);
+    snprintf(name, sizeof name, "%s%s%s.weight", weights->prefix, block, family->query);
+    if (!minnow_tensor_find(weights->source, name)) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s: found, expected %u blocks as %s says",
+                       weights->source->file, name, config->layers, config->file);
+}
+
+enum minnow_status minnow_encoder_read(const struct minnow_tensor_source *source,
+                                       const struct minnow_encoder_config *config, struct minnow_memory *memory,
+                                       struct minnow_layer *layers, struct minnow_error *error) {
+    struct minnow_weights weights = {source, memory, find_prefix(source)};
+    layers[0].kind = MINNOW_LAYER_EMBEDDING;
+    enum minnow_status status = read_embedding(&weights, config, &layers[0].embedding, error);
+    if (!status) status = read_blocks(&weights, config, layers + 1, error);
+    return status ? status : check_no_more(&weights, config, error);
+}

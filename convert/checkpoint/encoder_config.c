@@ -1,0 +1,139 @@
+#include "convert/checkpoint/encoder_config.h"
+
+#include "convert/checkpoint/json_file.h"
+#include "convert/checkpoint/text_file.h"
+
+#include <string.h>
+
+/* What each family calls the same things. */
+static const struct family_keys {
+    const char *model_type;
+    const char *hidden, *layers, *heads, *intermediate, *activation;
+    bool has_types;
+} families[] = {
+    [MINNOW_FAMILY_BERT] = {"bert", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+                            "hidden_act", true},
+    [MINNOW_FAMILY_DISTILBERT] = {"distilbert", "dim", "n_layers", "n_heads", "hidden_dim", "activation", false},
+};
+
+static enum minnow_status read_family(const struct minnow_json_file *file, enum minnow_encoder_family *family,
+                                      struct minnow_error *error) {
+    const cJSON *value = minnow_json_get(file->root, "model_type");
+    for (size_t i = 0; cJSON_IsString(value) && i < sizeof families / sizeof *families; i++)
+        if (!strcmp(value->valuestring, families[i].model_type)) {
+            *family = (enum minnow_encoder_family)i;
+            return MINNOW_OK;
+        }
+    return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: model_type is %s, expected \"bert\" or \"distilbert\"",
+                       file->name, minnow_json_found(value).text);
+}
+
+static enum minnow_status require(const struct minnow_json_file *file, const char *key, uint32_t most, uint32_t *out,
+                                  struct minnow_error *error) {
+    if (!minnow_json_get(file->root, key))
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s is missing, expected a whole number", file->name, key);
+    return minnow_json_u32(file, file->root, key, 1, most, out, error);
+}
+
+/* Left-out keys have the defaults of the published configuration classes. */
+static enum minnow_status read_sizes(const struct minnow_json_file *file, const struct family_keys *keys,
+                                     struct minnow_encoder_config *config, struct minnow_error *error) {
+    config->positions = 512;
+    config->types = keys->has_types ? 2 : 0;
+    enum minnow_status status = require(file, keys->hidden, MINNOW_MAX_WIDTH / 3, &config->hidden, error);
+    if (!status) status = require(file, keys->layers, MINNOW_MAX_LAYERS - 64, &config->layers, error);
+    if (!status) status = require(file, keys->heads, MINNOW_MAX_INPUTS, &config->heads, error);
+    if (!status) status = require(file, keys->intermediate, MINNOW_MAX_INPUTS, &config->intermediate, error);
+    if (!status) status = require(file, "vocab_size", INT32_MAX, &config->vocabulary, error);
+    if (!status)
+        status = minnow_json_u32(file, file->root, "max_position_embeddings", 3, INT32_MAX, &config->positions, error);
+    if (!status && keys->has_types)
+        status = minnow_json_u32(file, file->root, "type_vocab_size", 1, INT32_MAX, &config->types, error);
+    if (status || config->hidden % config->heads == 0) return status;
+    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s is %u, expected a divisor of %s, which is %u", file->name,
+                       keys->heads, config->heads, keys->hidden, config->hidden);
+}
+
+/* "gelu" and "gelu_python" are the exact one, by erf; "gelu_new" and others are approximations. */
+static enum minnow_status read_activation(const struct minnow_json_file *file, const char *key,
+                                          enum minnow_activation *activation, struct minnow_error *error) {
+    static const struct {
+        const char *name;
+        enum minnow_activation activation;
+    } names[] = {{"gelu", MINNOW_GELU}, {"gelu_python", MINNOW_GELU}, {"relu", MINNOW_RELU}, {"tanh", MINNOW_TANH}};
+    const char *found = "gelu";
+    enum minnow_status status = minnow_json_text(file, file->root, key, &found, error);
+    if (status) return status;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(found, names[i].name)) {
+            *activation = names[i].activation;
+            return MINNOW_OK;
+        }
+    return minnow_fail(error, MINNOW_UNSUPPORTED,
+                       "%s: %s is \"%.80s\", expected \"gelu\" (the exact one), \"relu\" or \"tanh\"", file->name, key,
+                       found);
+}
+
+static enum minnow_status read_epsilon(const struct minnow_json_file *file, float *epsilon,
+                                       struct minnow_error *error) {
+    const cJSON *value = minnow_json_get(file->root, "layer_norm_eps");
+    double found = value ? -1 : 1e-12;
+    if (cJSON_IsNumber(value)) found = value->valuedouble;
+    *epsilon = found > 0 && found < 1 ? (float)found : 0;
+    if (*epsilon > 0) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: layer_norm_eps is %s, expected a number in (0, 1)",
+                       file->name, minnow_json_found(value).text);
+}
+
+/* Variants of the block that look the same by their tensors. */
+static enum minnow_status check_variant(const struct minnow_json_file *file, struct minnow_error *error) {
+    static const char *const switches[] = {"is_decoder", "add_cross_attention"};
+    const char *positions = "absolute";
+    enum minnow_status status = minnow_json_text(file, file->root, "position_embedding_type", &positions, error);
+    if (!status && strcmp(positions, "absolute"))
+        return minnow_fail(error, MINNOW_UNSUPPORTED,
+                           "%s: position_embedding_type is \"%.80s\", expected \"absolute\"", file->name, positions);
+    for (size_t i = 0; i < 2 && !status; i++) {
+        bool on = false;
+        status = minnow_json_bool(file, file->root, switches[i], &on, error);
+        if (!status && on)
+            return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: %s is true, expected false", file->name, switches[i]);
+    }
+    return status;
+}
+
+static bool is_classifier(const cJSON *root) {
+    const cJSON *names = minnow_json_get(root, "architectures");
+    const cJSON *first = cJSON_IsArray(names) ? names->child : NULL;
+    return cJSON_IsString(first) && strstr(first->valuestring, "ForSequenceClassification");
+}
+
+static enum minnow_status read_config(const struct minnow_json_file *file, struct minnow_encoder_config *config,
+                                      struct minnow_error *error) {
+    enum minnow_status status = read_family(file, &config->family, error);
+    if (status) return status;
+    const struct family_keys *keys = &families[config->family];
+    status = read_sizes(file, keys, config, error);
+    if (!status) status = read_activation(file, keys->activation, &config->activation, error);
+    config->epsilon = 1e-12f; /* fixed in DistilBERT, whatever its file may say */
+    if (!status && config->family == MINNOW_FAMILY_BERT) status = read_epsilon(file, &config->epsilon, error);
+    config->classifies = is_classifier(file->root);
+    return status ? status : check_variant(file, error);
+}
+
+enum minnow_status minnow_encoder_config_read(const char *folder, const char *subfolder, struct minnow_memory *memory,
+                                              struct minnow_encoder_config *config, struct minnow_error *error) {
+    *config = (struct minnow_encoder_config){0};
+    config->file = minnow_join_name(memory, subfolder, "config.json");
+    if (!config->file) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "config.json: no memory for its name");
+    struct minnow_json_file file;
+    enum minnow_status status = minnow_json_open(folder, config->file, &file, error);
+    if (status) return status;
+    if (!cJSON_IsObject(file.root))
+        status = minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: is %s, expected an object", config->file,
+                             minnow_json_found(file.root).text);
+    else
+        status = read_config(&file, config, error);
+    minnow_json_close(&file);
+    return status;
+}

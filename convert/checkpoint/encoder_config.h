@@ -1,0 +1,24 @@
+/* config.json of a transformer of the BERT family. */
+#ifndef MINNOW_ENCODER_CONFIG_H
+#define MINNOW_ENCODER_CONFIG_H
+
+#include "convert/memory.h"
+#include "runtime/model/model.h"
+
+/* The same block under two sets of names. */
+enum minnow_encoder_family { MINNOW_FAMILY_BERT, MINNOW_FAMILY_DISTILBERT };
+
+struct minnow_encoder_config {
+    const char *file; /* for errors */
+    enum minnow_encoder_family family;
+    uint32_t hidden, layers, heads, intermediate;
+    uint32_t vocabulary, positions, types; /* rows of the three tables; types is 0 where there are none */
+    enum minnow_activation activation;
+    float epsilon;
+    bool classifies; /* saved with a classification head: a reranker, not an encoder of texts */
+};
+
+enum minnow_status minnow_encoder_config_read(const char *folder, const char *subfolder, struct minnow_memory *memory,
+                                              struct minnow_encoder_config *config, struct minnow_error *error);
+
+#endif

@@ -1,0 +1,117 @@
+#include "convert/checkpoint/fingerprint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add_u32(SHA2_CTX *context, uint32_t value) {
+    const uint8_t bytes[4] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16), (uint8_t)(value >> 24)};
+    SHA256Update(context, bytes, sizeof bytes);
+}
+
+/* Sizes go before what they count, so that no two descriptions share their bytes. */
+static void add_bytes(SHA2_CTX *context, const void *bytes, size_t size) {
+    add_u32(context, (uint32_t)size);
+    SHA256Update(context, bytes, size);
+}
+
+static void add_text(SHA2_CTX *context, const char *text) { add_bytes(context, text, strlen(text)); }
+
+static void add_values(SHA2_CTX *context, const float *values, size_t count) {
+    if (values) SHA256Update(context, (const uint8_t *)values, count * sizeof *values);
+}
+
+static void add_float(SHA2_CTX *context, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    add_u32(context, bits);
+}
+
+static void add_table(SHA2_CTX *context, const struct minnow_table *table) {
+    add_u32(context, table->rows);
+    add_u32(context, table->width);
+    add_values(context, table->data, (size_t)table->rows * table->width);
+}
+
+static void add_linear(SHA2_CTX *context, const struct minnow_linear *linear) {
+    add_u32(context, linear->outputs);
+    add_u32(context, linear->inputs);
+    add_u32(context, linear->bias != NULL);
+    add_values(context, linear->weight, (size_t)linear->outputs * linear->inputs);
+    add_values(context, linear->bias, linear->outputs);
+}
+
+static void add_norm(SHA2_CTX *context, const struct minnow_layer_norm *norm) {
+    add_u32(context, norm->width);
+    add_float(context, norm->epsilon);
+    add_values(context, norm->gamma, norm->width);
+    add_values(context, norm->beta, norm->width);
+}
+
+static void add_embedding(SHA2_CTX *context, const struct minnow_embedding *embedding) {
+    add_table(context, &embedding->words);
+    add_table(context, &embedding->positions);
+    add_table(context, &embedding->types);
+    add_norm(context, &embedding->norm);
+}
+
+static void add_block(SHA2_CTX *context, const struct minnow_encoder_block *block) {
+    add_u32(context, block->hidden);
+    add_u32(context, block->heads);
+    add_u32(context, block->intermediate);
+    add_u32(context, block->activation);
+    add_linear(context, &block->query_key_value);
+    add_linear(context, &block->attention_output);
+    add_norm(context, &block->attention_norm);
+    add_linear(context, &block->ffn_up);
+    add_linear(context, &block->ffn_down);
+    add_norm(context, &block->output_norm);
+}
+
+static void add_layer(SHA2_CTX *context, const struct minnow_layer *layer) {
+    add_u32(context, layer->kind);
+    switch (layer->kind) {
+    case MINNOW_LAYER_EMBEDDING: add_embedding(context, &layer->embedding); break;
+    case MINNOW_LAYER_ENCODER_BLOCK: add_block(context, &layer->encoder_block); break;
+    case MINNOW_LAYER_POOL: add_u32(context, layer->pool.pooling); break;
+    case MINNOW_LAYER_DENSE:
+        add_linear(context, &layer->dense.linear);
+        add_u32(context, layer->dense.activation);
+        break;
+    case MINNOW_LAYER_NORMALIZE: break;
+    }
+}
+
+/* Added tokens, padding and mask are left out: files of the same tokenizer differ in listing them. */
+static void add_tokenizer(SHA2_CTX *context, const struct minnow_tokenizer *tokenizer) {
+    add_u32(context, tokenizer->vocabulary);
+    for (uint32_t i = 0; i < tokenizer->vocabulary; i++)
+        add_bytes(context, tokenizer->text + tokenizer->offsets[i], tokenizer->offsets[i + 1] - tokenizer->offsets[i]);
+    add_u32(context, tokenizer->options);
+    add_u32(context, tokenizer->unknown_id);
+    add_u32(context, tokenizer->cls_id);
+    add_u32(context, tokenizer->sep_id);
+    add_u32(context, tokenizer->max_word_characters);
+    add_text(context, tokenizer->continuation);
+}
+
+void minnow_fingerprint_space(const struct minnow_route *route, const struct minnow_tokenizer *tokenizer,
+                              uint8_t digest[32]) {
+    SHA2_CTX context;
+    SHA256Init(&context);
+    add_text(&context, "minnow space 1");
+    add_tokenizer(&context, tokenizer);
+    add_u32(&context, route->layer_count);
+    for (uint32_t i = 0; i < route->layer_count; i++) add_layer(&context, &route->layers[i]);
+    SHA256Final(digest, &context);
+}
+
+void minnow_fingerprint_add_source(SHA2_CTX *context, const struct minnow_tensor_source *source) {
+    for (size_t i = 0; i < source->count; i++)
+        SHA256Update(context, source->tensors[i].bytes, (size_t)source->tensors[i].size);
+}
+
+void minnow_fingerprint_hex(SHA2_CTX *context, char hex[MINNOW_HEX_BYTES]) {
+    uint8_t digest[32];
+    SHA256Final(digest, context);
+    for (size_t i = 0; i < sizeof digest; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}

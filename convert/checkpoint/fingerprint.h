@@ -1,0 +1,21 @@
+/* What a checkpoint's vectors mean, and which bytes it was made of, as SHA-256. */
+#ifndef MINNOW_FINGERPRINT_H
+#define MINNOW_FINGERPRINT_H
+
+#include "convert/checkpoint/tensor_source.h"
+#include "runtime/model/model.h"
+
+#include <sha2.h>
+
+#define MINNOW_HEX_BYTES 65 /* of a digest as text, with its 0 */
+
+/* The space of vectors that f32 `route` gives to the tokens of `tokenizer`: kinds, sizes, activations, pooling and
+ * the bits of all weights, in the order of the layers. Prompts and max_tokens are no part of it. */
+void minnow_fingerprint_space(const struct minnow_route *route, const struct minnow_tokenizer *tokenizer,
+                              uint8_t digest[32]);
+
+/* Add all tensor data of a source, in the order of their names. */
+void minnow_fingerprint_add_source(SHA2_CTX *context, const struct minnow_tensor_source *source);
+void minnow_fingerprint_hex(SHA2_CTX *context, char hex[MINNOW_HEX_BYTES]);
+
+#endif
