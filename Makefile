@@ -72,8 +72,10 @@ $(BUILD)/runtime/%.o: ALL_CXXFLAGS += -fno-exceptions -fno-rtti
 UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT_SOURCES))
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(CONVERT_LIBS) $(RUNTIME_LIBS)
-$(BUILD)/checkkern: $(call objects,$(CHECKKERN_SOURCES)) $(BUILD)/libminnow.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+# The kernels alone, so that a cross compiler needs no library of the target (cpuinfo on x86 apart).
+CHECKKERN_LIBS := $(if $(filter x86,$(ARCH)),-lcpuinfo) -lm
+$(BUILD)/checkkern: $(call objects,$(CHECKKERN_SOURCES) $(KERNEL_SOURCES))
+	$(CC) $(LDFLAGS) -o $@ $^ $(CHECKKERN_LIBS)
 
 # Programs of tests/parity: like unit tests, without cmocka.
 $(BUILD)/tests/parity/%: $(BUILD)/tests/parity/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a

@@ -13,6 +13,7 @@
 #ifndef MINNOW_KERNELS_H
 #define MINNOW_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,7 +35,8 @@ typedef void minnow_quantize_rows_fn(const float *in, size_t in_stride, const fl
                                      struct minnow_row_quantization *quantization);
 
 /* One s8 matrix product: out[r][n] = fmaf((float)(sum_k a[r][k] w[n][k] - zero[r] * column_sum[n]),
- * row scale[r] * column scale[n], bias[n]). All per-output arrays hold MINNOW_PADDED(outputs). */
+ * row scale[r] * column scale[n], bias[n]). All per-output arrays hold MINNOW_PADDED(outputs). a is in
+ * [-127, 127], w any s8, inputs <= 65536: the products' sum is exact; the correction wraps as uint32_t does. */
 struct minnow_gemm_s8_args {
     size_t rows, outputs, inputs;
     const int8_t *a;             /* [rows][a_stride], zeros from inputs to the next multiple of 16 */
@@ -92,7 +94,7 @@ typedef void minnow_pool_rows_fn(const float *in, size_t stride, size_t rows, si
 /* In place: x / max(sqrt(sum of squares in lanes), 1e-12). */
 typedef void minnow_normalize_fn(float *x, size_t columns);
 
-/* Dots of one query with `count` vectors. f32: lanes with fmaf. s8: exact. */
+/* Dots of one query with `count` vectors. f32: lanes with fmaf. s8: exact, for columns <= 65536. */
 typedef void minnow_dots_f32_fn(const float *query, const float *vectors, size_t stride, size_t count,
                                 size_t columns, float *out);
 typedef void minnow_dots_s8_fn(const int8_t *query, const int8_t *vectors, size_t stride, size_t count,
@@ -119,7 +121,7 @@ struct minnow_kernels {
 
 /* The best tier of this CPU, or the best up to the named one (NULL: no limit). False when the name
  * is unknown to this build or the CPU lacks it. */
-_Bool minnow_kernels_choose(struct minnow_kernels *kernels, const char *isa);
+bool minnow_kernels_choose(struct minnow_kernels *kernels, const char *isa);
 
 /* The names of the tiers this build knows, from the reference (0) up; NULL past the last. */
 const char *minnow_kernels_tier(size_t index);

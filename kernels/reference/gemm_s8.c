@@ -10,6 +10,11 @@ static void dot_block(const int8_t *a, const int8_t *weights, size_t padded_inpu
             for (size_t i = 0; i < 4; i++) sums[o] += (int32_t)a[k + i] * (int32_t)weights[o * 4 + i];
 }
 
+/* Column sums come from a file that may be damaged: wrap, as every CPU does, where C leaves it open. */
+static int32_t corrected(int32_t sum, int32_t zero, int32_t column_sum) {
+    return (int32_t)((uint32_t)sum - (uint32_t)zero * (uint32_t)column_sum);
+}
+
 void minnow_gemm_s8_reference(const struct minnow_gemm_s8_args *args) {
     size_t padded_inputs = MINNOW_PADDED(args->inputs);
     const int8_t *weights = args->weights;
@@ -19,7 +24,7 @@ void minnow_gemm_s8_reference(const struct minnow_gemm_s8_args *args) {
             dot_block(args->a + r * args->a_stride, weights, padded_inputs, sums);
             struct minnow_row_quantization row = args->quantization[r];
             for (size_t o = 0; o < 16; o++) {
-                float exact = (float)(sums[o] - row.zero * args->column_sum[n + o]);
+                float exact = (float)corrected(sums[o], row.zero, args->column_sum[n + o]);
                 args->out[r * args->out_stride + n + o] = fmaf(exact, row.scale * args->scale[n + o], args->bias[n + o]);
             }
         }

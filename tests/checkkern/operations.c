@@ -1,0 +1,25 @@
+/* The ops: one row each. */
+#include "tests/checkkern/check.h"
+
+static const struct shape attention[] = {{32, 16, 32}, {32, 128, 32}, {32, 256, 32}, {32, 32, 128}, {32, 32, 256}, {0, 0, 0}};
+static const struct shape searches[] = {{1000, 384, 0}, {1000, 768, 0}, {0, 0, 0}};
+static const struct shape scores[] = {{32, 16, 0}, {32, 128, 0}, {32, 256, 0}, {0, 0, 0}};
+
+const struct operation operations[] = {
+    {"quantize_rows", 2, "element", prepare_quantize_rows, run_quantize_rows, NULL},
+    {"gemm_s8", 3, "MAC", prepare_gemm_s8, run_gemm_s8, NULL},
+    {"gemm_f32", 3, "MAC", prepare_gemm_f32, run_gemm_f32, attention},
+    {"softmax_rows", 2, "element", prepare_softmax_rows, run_softmax_rows, scores},
+    {"layer_norm_rows", 2, "element", prepare_layer_norm_rows, run_layer_norm_rows, NULL},
+    {"gelu_rows", 2, "element", prepare_in_place, run_gelu_rows, NULL},
+    {"relu_rows", 2, "element", prepare_in_place, run_relu_rows, NULL},
+    {"tanh_rows", 2, "element", prepare_in_place, run_tanh_rows, NULL},
+    {"gather_s8", 2, "element", prepare_gather_s8, run_gather_s8, NULL},
+    {"gather_f32", 2, "element", prepare_gather_f32, run_gather_f32, NULL},
+    {"mean_rows", 2, "element", prepare_pool_rows, run_mean_rows, NULL},
+    {"max_rows", 2, "element", prepare_pool_rows, run_max_rows, NULL},
+    {"normalize", 2, "element", prepare_normalize, run_normalize, NULL},
+    {"dots_f32", 2, "MAC", prepare_dots_f32, run_dots_f32, searches},
+    {"dots_s8", 2, "MAC", prepare_dots_s8, run_dots_s8, searches},
+    {NULL, 0, NULL, NULL, NULL, NULL},
+};

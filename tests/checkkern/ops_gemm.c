@@ -1,0 +1,87 @@
+#include <string.h>
+
+#include "tests/checkkern/check.h"
+
+/* Rows of activations with zeros from `inputs` to the next multiple of 16. */
+static const int8_t *activations(struct trial *trial, size_t rows, size_t inputs, size_t stride) {
+    size_t bytes = rows_extent(rows, stride, MINNOW_PADDED(inputs));
+    int8_t *a = trial_take(trial, bytes);
+    fill_bytes(&trial->random, trial->fill, -127, a, bytes);
+    for (size_t r = 0; r < rows; r++) memset(a + r * stride + inputs, 0, MINNOW_PADDED(inputs) - inputs);
+    return a;
+}
+
+/* Weights that lie in the file as no converter writes them, -128, still must give the reference's bits. */
+static const int8_t *packed_weights(struct trial *trial, size_t outputs, size_t inputs) {
+    int8_t *packed = trial_take(trial, minnow_packed_s8_bytes(outputs, inputs));
+    const int8_t *w = trial_bytes(trial, outputs * inputs, -128);
+    minnow_pack_s8(w, outputs, inputs, packed);
+    return packed;
+}
+
+static const struct minnow_row_quantization *row_quantization(struct trial *trial, size_t rows) {
+    struct minnow_row_quantization *quantization = trial_take(trial, rows * sizeof *quantization);
+    for (size_t r = 0; r < rows; r++) {
+        int8_t zero;
+        fill_bytes(&trial->random, trial->fill, -127, &zero, 1);
+        fill_floats(&trial->random, trial->fill, &quantization[r].scale, 1);
+        quantization[r].zero = zero;
+    }
+    return quantization;
+}
+
+static const int32_t *column_sums(struct trial *trial, size_t outputs, size_t inputs) {
+    int32_t *sums = trial_take(trial, MINNOW_PADDED(outputs) * sizeof *sums);
+    size_t limit = trial->fill == FILL_BITS ? (size_t)1 << 31 : 127 * inputs;
+    for (size_t n = 0; n < MINNOW_PADDED(outputs); n++)
+        sums[n] = (int32_t)(int64_t)(random_below(&trial->random, 2 * limit) - limit);
+    return sums;
+}
+
+void prepare_gemm_s8(struct trial *trial) {
+    struct shape shape = trial->shape;
+    size_t padded = MINNOW_PADDED(shape.outputs);
+    trial->stride[0] = trial_stride(trial, MINNOW_PADDED(shape.inputs));
+    trial->stride[1] = trial_stride(trial, padded);
+    trial->in[0] = activations(trial, shape.rows, shape.inputs, trial->stride[0]);
+    trial->in[1] = row_quantization(trial, shape.rows);
+    trial->in[2] = packed_weights(trial, shape.outputs, shape.inputs);
+    trial->in[3] = trial_floats(trial, padded);
+    trial->in[4] = column_sums(trial, shape.outputs, shape.inputs);
+    trial->in[5] = trial_floats(trial, padded);
+    trial_output(trial, (struct output){ELEMENT_FLOAT, shape.rows, trial->stride[1], shape.outputs, padded, NULL});
+}
+
+void run_gemm_s8(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
+    struct minnow_gemm_s8_args args = {
+        .rows = trial->shape.rows,
+        .outputs = trial->shape.outputs,
+        .inputs = trial->shape.inputs,
+        .a = trial->in[0],
+        .a_stride = trial->stride[0],
+        .quantization = trial->in[1],
+        .weights = trial->in[2],
+        .scale = trial->in[3],
+        .column_sum = trial->in[4],
+        .bias = trial->in[5],
+        .out = out[0],
+        .out_stride = trial->stride[1],
+    };
+    kernels->gemm_s8.run(&args);
+}
+
+void prepare_gemm_f32(struct trial *trial) {
+    struct shape shape = trial->shape;
+    size_t padded = MINNOW_PADDED(shape.outputs);
+    trial->stride[0] = trial_stride(trial, shape.inputs);
+    trial->stride[1] = trial_stride(trial, padded);
+    trial->stride[2] = trial_stride(trial, padded);
+    trial->in[0] = trial_floats(trial, rows_extent(shape.rows, trial->stride[0], shape.inputs));
+    trial->in[1] = trial_floats(trial, rows_extent(shape.inputs, trial->stride[1], padded));
+    trial_output(trial, (struct output){ELEMENT_FLOAT, shape.rows, trial->stride[2], shape.outputs, padded, NULL});
+}
+
+void run_gemm_f32(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
+    kernels->gemm_f32(trial->in[0], trial->stride[0], trial->in[1], trial->stride[1], trial->shape.rows,
+                      trial->shape.outputs, trial->shape.inputs, out[0], trial->stride[2]);
+}
