@@ -5,16 +5,19 @@
 
 #include <string.h>
 
+#define FILE_NAME "config_sentence_transformers.json"
+
 /* Names under which a role's prompt is looked for, first found first taken: those of
  * SentenceTransformer.encode_query and .encode_document. */
 static const char *const role_names[2][3] = {{"query", NULL, NULL}, {"document", "passage", "corpus"}};
 
 static enum minnow_status find_role_prompt(const struct minnow_json_file *file, const cJSON *prompts,
                                            enum minnow_role role, const char **prompt, struct minnow_error *error) {
+    const struct minnow_json_file within = {FILE_NAME ": prompts", file->root};
     enum minnow_status status = MINNOW_OK;
     for (size_t i = 0; i < 3 && role_names[role][i] && !status && !*prompt; i++)
-        status = minnow_json_text(file, prompts, role_names[role][i], prompt, error);
-    return status ? minnow_fail_within(error, status, "%s: prompts", file->name) : MINNOW_OK;
+        status = minnow_json_text(&within, prompts, role_names[role][i], prompt, error);
+    return status;
 }
 
 static enum minnow_status find_default_prompt(const struct minnow_json_file *file, const cJSON *prompts,
@@ -85,7 +88,7 @@ static enum minnow_status read_file(const struct minnow_json_file *file, struct 
 enum minnow_status minnow_prompts_read(const char *folder, struct minnow_memory *memory,
                                        struct minnow_sentence_settings *settings, struct minnow_error *error) {
     struct minnow_json_file file;
-    enum minnow_status status = minnow_json_open(folder, "config_sentence_transformers.json", &file, error);
+    enum minnow_status status = minnow_json_open(folder, FILE_NAME, &file, error);
     if (status) return status;
     status = read_file(&file, memory, settings, error);
     minnow_json_close(&file);

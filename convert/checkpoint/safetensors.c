@@ -3,6 +3,7 @@
 #include "convert/checkpoint/json_file.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,9 +181,11 @@ enum minnow_status minnow_safetensors_read(const char *file, const uint8_t *byte
         return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
                            "%s: header length is %" PRIu64 ", expected at most %zu (cut short, or not safetensors?)",
                            file, header_size, room);
+    char name[300];
+    snprintf(name, sizeof name, "%.280s: header", file);
     cJSON *header;
-    enum minnow_status status = minnow_json_parse(file, (const char *)bytes + 8, (size_t)header_size, &header, error);
-    if (status) return minnow_fail_within(error, status, "%s: header", file);
+    enum minnow_status status = minnow_json_parse(name, (const char *)bytes + 8, (size_t)header_size, &header, error);
+    if (status) return status;
     size_t data_place = 8 + (size_t)header_size;
     status = read_header(file, header, bytes + data_place, size - data_place, memory, tensors, count, error);
     cJSON_Delete(header);
