@@ -1,0 +1,184 @@
+/* The index below the encoder: documents and their vectors in a SQLite file, packed vectors in
+ * memory. Everything here takes vectors; index.c puts the encoder before it. Internal. */
+#ifndef MINNOW_STORE_H
+#define MINNOW_STORE_H
+
+#include <sqlite3.h>
+
+#include "kernels/kernels.h"
+#include "runtime/error.h"
+
+/* ---- Shape -------------------------------------------------------------------------------- */
+
+/* What vectors of an index have in common. */
+struct minnow_space {
+    uint8_t fingerprint[32];
+    uint32_t dimensions;
+    enum minnow_similarity similarity;
+};
+
+/* Rows of one record of packed vectors. An update rewrites whole chunks, so they are small (25 KB
+ * at 384 dimensions); a search reads them from memory, where their size does not matter. */
+enum { MINNOW_CHUNK_SLOTS = 64 };
+
+/* Documents fill slots 0, 1, 2, ... without holes: slot s is row s % 64 of chunk s / 64. */
+struct minnow_chunk {
+    int64_t documents[MINNOW_CHUNK_SLOTS];
+    float scales[MINNOW_CHUNK_SLOTS];
+    _Alignas(64) int8_t vectors[]; /* [MINNOW_CHUNK_SLOTS][stride] */
+};
+
+/* `stored` is the sequence number of the transaction that wrote the record, `loaded` of the one
+ * that `chunk` holds (-1: none). */
+struct minnow_cached_chunk {
+    struct minnow_chunk *chunk; /* NULL until it is first needed */
+    int64_t stored, loaded;
+    uint32_t rows;
+    bool changed; /* in memory, by the running transaction */
+};
+
+struct minnow_cache {
+    struct minnow_cached_chunk *chunks;
+    size_t chunk_count, capacity;
+    int64_t version; /* SQLite's data_version that `chunks` describes; -1: unknown */
+    bool complete;   /* every chunk is loaded */
+};
+
+enum minnow_statement {
+    MINNOW_SQL_BEGIN_READ,
+    MINNOW_SQL_BEGIN_WRITE,
+    MINNOW_SQL_COMMIT,
+    MINNOW_SQL_DATA_VERSION,
+    MINNOW_SQL_GET_META,
+    MINNOW_SQL_SET_META,
+    MINNOW_SQL_LIST_CHUNKS,
+    MINNOW_SQL_GET_CHUNK,
+    MINNOW_SQL_PUT_CHUNK,
+    MINNOW_SQL_DROP_CHUNKS,
+    MINNOW_SQL_FIND_DOCUMENT,
+    MINNOW_SQL_GET_DOCUMENT,
+    MINNOW_SQL_INSERT_DOCUMENT,
+    MINNOW_SQL_UPDATE_DOCUMENT,
+    MINNOW_SQL_MOVE_DOCUMENT,
+    MINNOW_SQL_DELETE_DOCUMENT,
+    MINNOW_SQL_INSERT_WORDS,
+    MINNOW_SQL_DELETE_WORDS,
+    MINNOW_SQL_OPTIMIZE_WORDS,
+    MINNOW_SQL_MATCH_WORDS,
+    MINNOW_SQL_COUNT
+};
+
+struct minnow_index {
+    sqlite3 *database;
+    sqlite3_stmt *statements[MINNOW_SQL_COUNT];
+    char *path;
+    struct minnow_space space;
+    struct minnow_kernels kernels;
+    size_t stride; /* of a packed vector: dimensions, padded with zeros */
+    struct minnow_cache cache;
+    float *encoded;   /* [stride]: a query's vector */
+    float *vector;    /* [stride]: scratch of quantizing */
+    int8_t *query;    /* [stride] */
+    char *fetched;    /* the document that the caller borrows */
+    size_t fetched_capacity;
+    int64_t sequence; /* of the running write transaction */
+    int64_t replaced; /* texts that left the word index since it was last compacted */
+};
+
+/* ---- open.c ------------------------------------------------------------------------------- */
+
+/* Open or create. *index: owned by the caller, closed by minnow_index_close. */
+enum minnow_status minnow_store_open(const char *path, const struct minnow_space *space,
+                                     const struct minnow_kernels *kernels, bool read_only, struct minnow_index **index,
+                                     struct minnow_error *error);
+
+/* ---- schema.c ----------------------------------------------------------------------------- */
+
+/* The database is an index of this space, or becomes one if it is empty. */
+enum minnow_status minnow_schema_prepare(struct minnow_index *index, bool read_only, struct minnow_error *error);
+
+/* ---- statements.c ------------------------------------------------------------------------- */
+
+/* The status and text of a SQLite result. `doing` completes "PATH: cannot ...". */
+enum minnow_status minnow_sqlite_fail(const struct minnow_index *index, int result, const char *doing,
+                                      struct minnow_error *error);
+enum minnow_status minnow_damaged(const struct minnow_index *index, const char *what, struct minnow_error *error);
+
+enum minnow_status minnow_statements_prepare(struct minnow_index *index, struct minnow_error *error);
+void minnow_statements_close(struct minnow_index *index);
+/* Run a bound statement that gives no rows, and reset it. `bound` is the first bind that failed. */
+enum minnow_status minnow_statement_run(struct minnow_index *index, enum minnow_statement which, int bound,
+                                        const char *doing, struct minnow_error *error);
+/* Valid UTF-8 without NUL becomes TEXT, what other programs expect; any other bytes a BLOB. Both
+ * come back as the bytes they were. */
+int minnow_bind_bytes(sqlite3_stmt *statement, int parameter, struct minnow_text text);
+
+enum minnow_status minnow_get_meta(struct minnow_index *index, const char *key, int64_t *value,
+                                   struct minnow_error *error);
+enum minnow_status minnow_set_meta(struct minnow_index *index, const char *key, int64_t value,
+                                   struct minnow_error *error);
+
+enum minnow_status minnow_begin_read(struct minnow_index *index, struct minnow_error *error);
+enum minnow_status minnow_begin_write(struct minnow_index *index, struct minnow_error *error);
+/* Commit if `status` is MINNOW_OK, else roll back and forget what the cache holds. */
+enum minnow_status minnow_finish(struct minnow_index *index, enum minnow_status status, struct minnow_error *error);
+
+/* ---- cache.c ------------------------------------------------------------------------------ */
+
+void minnow_cache_free(struct minnow_cache *cache);
+void minnow_cache_forget(struct minnow_cache *cache);
+uint64_t minnow_cache_count(const struct minnow_cache *cache);
+/* Learn which chunks there are, inside a transaction. Reads nothing if nothing changed. */
+enum minnow_status minnow_cache_refresh(struct minnow_index *index, struct minnow_error *error);
+/* The same, with every chunk's vectors, in a transaction of its own unless there is one. Allocates
+ * nothing if nothing changed. */
+enum minnow_status minnow_cache_complete(struct minnow_index *index, struct minnow_error *error);
+/* The chunk of `slot`, loaded; checks that `document` is there unless it is 0. */
+enum minnow_status minnow_cache_load(struct minnow_index *index, uint64_t slot, int64_t document,
+                                     struct minnow_chunk **chunk, struct minnow_error *error);
+/* Append a row to the last chunk, which the caller fills; at most one chunk is allocated. */
+enum minnow_status minnow_cache_append(struct minnow_index *index, int64_t document, struct minnow_error *error);
+/* Drop the last row. */
+void minnow_cache_shorten(struct minnow_cache *cache);
+/* Write the changed chunks to the database. */
+enum minnow_status minnow_cache_flush(struct minnow_index *index, struct minnow_error *error);
+
+/* ---- put.c -------------------------------------------------------------------------------- */
+
+/* Vectors as the index keeps them, [count][dimensions] and a scale each. */
+struct minnow_quantized {
+    int8_t *values;
+    float *scales;
+    size_t count, dimensions;
+};
+enum minnow_status minnow_quantized_create(struct minnow_quantized *quantized, size_t count, size_t dimensions,
+                                           struct minnow_error *error);
+void minnow_quantized_free(struct minnow_quantized *quantized);
+/* Quantize vectors[count][dimensions] into rows from `first` on. */
+enum minnow_status minnow_quantized_fill(struct minnow_index *index, struct minnow_quantized *quantized, size_t first,
+                                         const float *vectors, size_t count, struct minnow_error *error);
+
+enum minnow_status minnow_documents_check(const struct minnow_index *index, const struct minnow_document *documents,
+                                          size_t count, struct minnow_error *error);
+/* Add or replace, in one transaction (write.c). */
+enum minnow_status minnow_store_put_quantized(struct minnow_index *index, const struct minnow_document *documents,
+                                              const struct minnow_quantized *vectors, struct minnow_error *error);
+enum minnow_status minnow_store_put(struct minnow_index *index, const struct minnow_document *documents,
+                                    const float *vectors, size_t count, struct minnow_error *error);
+
+/* ---- search.c, hybrid.c ------------------------------------------------------------------- */
+
+/* Quantize a vector for this index: at unit length first where scores are cosines. Uses
+ * index->vector. */
+enum minnow_status minnow_store_quantize(struct minnow_index *index, const float *vector, int8_t *q, float *scale,
+                                         struct minnow_error *error);
+/* `query` is for the words of a hybrid search. */
+enum minnow_status minnow_store_search(struct minnow_index *index, const float *vector, struct minnow_text query,
+                                       size_t k, unsigned flags, struct minnow_hit *hits, size_t *found,
+                                       struct minnow_error *error);
+enum minnow_status minnow_hybrid_search(struct minnow_index *index, float query_scale, struct minnow_text query,
+                                        size_t k, struct minnow_hit *hits, size_t *found, struct minnow_error *error);
+/* The k best by vector, of a complete cache and index->query. */
+size_t minnow_scan(const struct minnow_index *index, float query_scale, size_t k, struct minnow_hit *hits);
+
+#endif
