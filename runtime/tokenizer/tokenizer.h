@@ -35,7 +35,7 @@ struct minnow_tokenizer {
      * A power of two, at least one slot empty. */
     const uint32_t *slots;
     uint32_t slot_count;
-    const struct minnow_added_token *added;
+    const struct minnow_added_token *added; /* ascending by the bytes of their text */
     uint32_t added_count;
     uint32_t options; /* of minnow_tokenizer_option */
     uint32_t unknown_id;

@@ -1,0 +1,161 @@
+#include "runtime/tokenizer/parts.h"
+
+#include <string.h>
+
+/* Longest run of taken slots: what one lookup may cost. Half-full tables stay far below it. */
+enum { MAX_PROBES = 1024 };
+
+#define ALL_OPTIONS                                                                           \
+    (MINNOW_TOKENIZER_CLEAN_TEXT | MINNOW_TOKENIZER_SPACE_CJK | MINNOW_TOKENIZER_STRIP_ACCENTS | \
+     MINNOW_TOKENIZER_LOWERCASE)
+
+static enum minnow_status check_offsets(const struct minnow_tokenizer *t, struct minnow_error *error) {
+    if (t->offsets[0] != 0)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.offsets[0]: is %u, expected 0", t->offsets[0]);
+    for (uint32_t i = 0; i < t->vocabulary; ++i)
+        if (t->offsets[i + 1] < t->offsets[i] || t->offsets[i + 1] > t->text_bytes)
+            return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.offsets[%u]: is %u, expected %u to %u", i + 1,
+                               t->offsets[i + 1], t->offsets[i], t->text_bytes);
+    if (t->offsets[t->vocabulary] != t->text_bytes)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.offsets[%u]: is %u, expected the text's %u bytes",
+                           t->vocabulary, t->offsets[t->vocabulary], t->text_bytes);
+    return MINNOW_OK;
+}
+
+static enum minnow_status check_text(const struct minnow_tokenizer *t, struct minnow_error *error) {
+    for (uint32_t id = 0; id < t->vocabulary; ++id) {
+        struct minnow_token_text token = minnow_token_text(t, id);
+        if (minnow_utf8_valid_prefix(token.bytes, token.size) != token.size)
+            return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.text: token %u is not valid UTF-8", id);
+    }
+    return MINNOW_OK;
+}
+
+/* Ids in range, and runs of taken slots short; the second lap sees the run that wraps around. */
+static enum minnow_status check_slot_runs(const struct minnow_tokenizer *t, struct minnow_error *error) {
+    uint32_t run = 0;
+    for (uint64_t i = 0; i < 2 * (uint64_t)t->slot_count; ++i) {
+        uint32_t slot = (uint32_t)(i & (t->slot_count - 1));
+        uint32_t id = t->slots[slot];
+        run = id == MINNOW_NO_TOKEN ? 0 : run + 1;
+        if (id != MINNOW_NO_TOKEN && id >= t->vocabulary)
+            return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.slots[%u]: id %u, expected less than %u", slot, id,
+                               t->vocabulary);
+        if (run > MAX_PROBES || run >= t->slot_count)
+            return minnow_fail(error, MINNOW_BAD_MODEL,
+                               "tokenizer.slots[%u]: ends a run of %u taken slots, expected at most %d and one empty",
+                               slot, run, MAX_PROBES);
+    }
+    return MINNOW_OK;
+}
+
+/* Each id stands where a lookup of its text ends, so that none is there twice or unreachable. */
+static enum minnow_status check_slot_places(const struct minnow_tokenizer *t, struct minnow_error *error) {
+    uint32_t taken = 0;
+    for (uint32_t slot = 0; slot < t->slot_count; ++slot) {
+        uint32_t id = t->slots[slot];
+        if (id == MINNOW_NO_TOKEN) continue;
+        struct minnow_token_text token = minnow_token_text(t, id);
+        uint32_t found = minnow_tokenizer_find(t, token.bytes, token.size);
+        if (found != id)
+            return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.slots[%u]: id %u, but its text is found as id %d",
+                               slot, id, (int)found);
+        ++taken;
+    }
+    if (taken > t->vocabulary)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.slots: %u are taken, expected at most %u", taken,
+                           t->vocabulary);
+    return MINNOW_OK;
+}
+
+static int compare_text(struct minnow_token_text a, struct minnow_token_text b) {
+    int order = memcmp(a.bytes, b.bytes, a.size < b.size ? a.size : b.size);
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static bool holds_replacement(struct minnow_token_text token) {
+    for (size_t i = 0; i + 3 <= token.size; ++i)
+        if (memcmp(token.bytes + i, "\xEF\xBF\xBD", 3) == 0) return true;
+    return false;
+}
+
+static enum minnow_status check_added_token(const struct minnow_tokenizer *t, uint32_t index,
+                                            struct minnow_error *error) {
+    const struct minnow_added_token *added = &t->added[index];
+    if (added->id >= t->vocabulary)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.added[%u].id: is %u, expected less than %u", index,
+                           added->id, t->vocabulary);
+    if ((added->single_word | added->left_strip | added->right_strip) > 1)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.added[%u]: flags %u %u %u, expected 0 or 1", index,
+                           added->single_word, added->left_strip, added->right_strip);
+    struct minnow_token_text token = minnow_token_text(t, added->id);
+    if (token.size == 0 || token.size > MINNOW_MAX_ADDED_BYTES)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.added[%u]: its text has %zu bytes, expected 1 to %u",
+                           index, token.size, MINNOW_MAX_ADDED_BYTES);
+    /* It would have to match bytes that are not UTF-8. */
+    if (holds_replacement(token))
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.added[%u]: its text holds U+FFFD", index);
+    if (index > 0 && compare_text(minnow_token_text(t, t->added[index - 1].id), token) >= 0)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.added[%u]: not after the one before it, by text",
+                           index);
+    return MINNOW_OK;
+}
+
+static enum minnow_status check_id(const struct minnow_tokenizer *t, const char *name, uint32_t id, bool optional,
+                                   struct minnow_error *error) {
+    if (id < t->vocabulary || (optional && id == MINNOW_NO_TOKEN)) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.%s: is %u, expected less than %u", name, id, t->vocabulary);
+}
+
+static enum minnow_status check_ids(const struct minnow_tokenizer *t, struct minnow_error *error) {
+    enum minnow_status status = check_id(t, "unknown_id", t->unknown_id, false, error);
+    if (status == MINNOW_OK) status = check_id(t, "cls_id", t->cls_id, false, error);
+    if (status == MINNOW_OK) status = check_id(t, "sep_id", t->sep_id, false, error);
+    if (status == MINNOW_OK) status = check_id(t, "pad_id", t->pad_id, true, error);
+    if (status == MINNOW_OK) status = check_id(t, "mask_id", t->mask_id, true, error);
+    return status;
+}
+
+/* What must hold before anything may be dereferenced by index. */
+static enum minnow_status check_shape(const struct minnow_tokenizer *t, struct minnow_error *error) {
+    if (!t->text || !t->offsets || !t->slots || !t->continuation || (t->added_count > 0 && !t->added))
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer: a table is missing");
+    if (t->vocabulary == 0 || t->vocabulary > MINNOW_MAX_VOCABULARY)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.vocabulary: is %u, expected 1 to %u", t->vocabulary,
+                           MINNOW_MAX_VOCABULARY);
+    if (t->slot_count == 0 || (t->slot_count & (t->slot_count - 1)) != 0)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.slots: %u of them, expected a power of two",
+                           t->slot_count);
+    if (t->added_count > t->vocabulary)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.added: %u of them, expected at most %u",
+                           t->added_count, t->vocabulary);
+    return MINNOW_OK;
+}
+
+static enum minnow_status check_settings(const struct minnow_tokenizer *t, struct minnow_error *error) {
+    if (t->options & ~(uint32_t)ALL_OPTIONS)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.options: is %#x, expected bits of %#x", t->options,
+                           (unsigned)ALL_OPTIONS);
+    if (t->max_word_characters == 0 || t->max_word_characters > MINNOW_MAX_WORD_CHARACTERS)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.max_word_characters: is %u, expected 1 to %u",
+                           t->max_word_characters, MINNOW_MAX_WORD_CHARACTERS);
+    size_t size = strnlen(t->continuation, MINNOW_MAX_CONTINUATION + 1);
+    if (size > MINNOW_MAX_CONTINUATION || minnow_utf8_valid_prefix(t->continuation, size) != size)
+        return minnow_fail(error, MINNOW_BAD_MODEL,
+                           "tokenizer.continuation: expected at most %u bytes of valid UTF-8, found %zu or more",
+                           MINNOW_MAX_CONTINUATION, size);
+    return MINNOW_OK;
+}
+
+enum minnow_status minnow_tokenizer_check(const struct minnow_tokenizer *tokenizer, struct minnow_error *error) {
+    enum minnow_status status = check_shape(tokenizer, error);
+    if (status == MINNOW_OK) status = check_settings(tokenizer, error);
+    if (status == MINNOW_OK) status = check_ids(tokenizer, error);
+    if (status == MINNOW_OK) status = check_offsets(tokenizer, error);
+    if (status == MINNOW_OK) status = check_text(tokenizer, error);
+    if (status == MINNOW_OK) status = check_slot_runs(tokenizer, error);
+    if (status == MINNOW_OK) status = check_slot_places(tokenizer, error);
+    for (uint32_t i = 0; i < tokenizer->added_count && status == MINNOW_OK; ++i)
+        status = check_added_token(tokenizer, i, error);
+    return status;
+}
