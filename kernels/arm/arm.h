@@ -1,0 +1,23 @@
+/* Kernels of the ARM tiers. */
+#ifndef MINNOW_ARM_H
+#define MINNOW_ARM_H
+
+#include "kernels/kernels.h"
+
+minnow_quantize_rows_fn minnow_quantize_rows_neon;
+minnow_gemm_s8_run_fn minnow_gemm_s8_neon;
+minnow_gemm_f32_fn minnow_gemm_f32_neon;
+minnow_softmax_rows_fn minnow_softmax_rows_neon;
+minnow_layer_norm_rows_fn minnow_layer_norm_rows_neon;
+minnow_activation_rows_fn minnow_gelu_rows_neon;
+minnow_activation_rows_fn minnow_relu_rows_neon;
+minnow_activation_rows_fn minnow_tanh_rows_neon;
+minnow_gather_s8_fn minnow_gather_s8_neon;
+minnow_gather_f32_fn minnow_gather_f32_neon;
+minnow_pool_rows_fn minnow_mean_rows_neon;
+minnow_pool_rows_fn minnow_max_rows_neon;
+minnow_normalize_fn minnow_normalize_neon;
+minnow_dots_f32_fn minnow_dots_f32_neon;
+minnow_dots_s8_fn minnow_dots_s8_neon;
+
+#endif
