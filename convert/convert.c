@@ -54,10 +54,8 @@ static enum minnow_status describe(struct conversion *conversion) {
     const struct minnow_convert_report *report = conversion->report;
     if (conversion->options->weights == MINNOW_WEIGHT_S8)
         snprintf(text, ROOM,
-                 "{\"weights\":\"s8\",\"equalization\":%.2f,\"calibration_texts\":%u,\"mean_cosine\":%.6f,"
-                 "\"worst_cosine\":%.6f}",
-                 (double)MINNOW_EQUALIZATION_STRENGTH, report->calibration_texts, report->mean_cosine,
-                 report->worst_cosine);
+                 "{\"weights\":\"s8\",\"calibration_texts\":%u,\"mean_cosine\":%.6f,\"worst_cosine\":%.6f}",
+                 report->calibration_texts, report->mean_cosine, report->worst_cosine);
     else
         snprintf(text, ROOM, "{\"weights\":\"f32\"}");
     conversion->contents.quantization = text;

@@ -1,27 +1,34 @@
-/* What the inputs of each linear look like on real texts. */
+/* What the inputs of each linear look like on real texts, seen in two passes over the f32 model:
+ * the first keeps a sample to equalize with, the second sums moments of the rounded inputs. */
 #ifndef MINNOW_CALIBRATION_H
 #define MINNOW_CALIBRATION_H
 
-#include "convert/memory.h"
 #include "convert/progress.h"
+#include "convert/quantize/equalize.h"
 #include "runtime/session.h"
 
-struct minnow_input_range {
+struct minnow_linear_statistics {
     const struct minnow_linear *linear;
-    float *largest; /* [inputs]: largest magnitude seen in each */
+    struct minnow_input_sample sample;
+    size_t seen;       /* rows of the first pass */
+    float *multiplier; /* equalization, [inputs] */
+    float *moment;     /* sum of r r^T over rounded, equalized inputs r; upper triangle of [inputs][inputs] */
+    double *input_sum, *rounded_sum; /* of the equalized inputs before and after rounding, [inputs] */
+    size_t rows;       /* of the second pass */
 };
 
 struct minnow_calibration {
-    struct minnow_input_range *ranges;
+    struct minnow_linear_statistics *linears;
     size_t count, capacity;
 };
 
-/* Encode `texts` in both roles on the f32 model and watch. */
+/* Encode `texts` twice in every route that a role uses. Everything is taken from `memory`. */
 enum minnow_status minnow_calibrate(const struct minnow_model *model, const struct minnow_text *texts, size_t count,
                                     uint32_t threads, const struct minnow_progress *progress,
                                     struct minnow_memory *memory, struct minnow_calibration *calibration,
                                     struct minnow_error *error);
 /* NULL for a linear that no text reached. */
-const float *minnow_calibration_find(const struct minnow_calibration *calibration, const struct minnow_linear *linear);
+const struct minnow_linear_statistics *minnow_calibration_find(const struct minnow_calibration *calibration,
+                                                               const struct minnow_linear *linear);
 
 #endif

@@ -11,13 +11,7 @@ struct quantizer {
 
 static enum minnow_status quantize_linear(const struct quantizer *q, const struct minnow_linear *linear,
                                           struct minnow_linear *out) {
-    const float *largest = minnow_calibration_find(q->calibration, linear);
-    const float *multiplier = NULL;
-    if (largest) {
-        multiplier = minnow_equalize(linear, largest, MINNOW_EQUALIZATION_STRENGTH, q->memory);
-        if (!multiplier) return minnow_fail(q->error, MINNOW_OUT_OF_MEMORY, "equalization");
-    }
-    return minnow_quantize_linear(linear, multiplier, q->memory, out, q->error);
+    return minnow_quantize_linear(linear, minnow_calibration_find(q->calibration, linear), q->memory, out, q->error);
 }
 
 static enum minnow_status quantize_block(const struct quantizer *q, const struct minnow_encoder_block *block,

@@ -1,66 +1,84 @@
 /* A linear for the s8 kernels. */
-#include <math.h>
 #include <string.h>
 
+#include "convert/quantize/compensate.h"
 #include "convert/quantize/quantize.h"
 #include "convert/quantize/rounding.h"
 
-float *minnow_equalize(const struct minnow_linear *linear, const float *largest_input, float strength,
-                       struct minnow_memory *memory) {
-    float *multiplier = minnow_memory_take(memory, linear->inputs * sizeof *multiplier);
-    if (!multiplier) return NULL;
-    const float *weight = linear->weight;
-    for (uint32_t o = 0; o < linear->outputs; o++)
-        for (uint32_t i = 0; i < linear->inputs; i++)
-            multiplier[i] = fmaxf(multiplier[i], fabsf(weight[(size_t)o * linear->inputs + i]));
-    for (uint32_t i = 0; i < linear->inputs; i++) {
-        float wanted = powf(multiplier[i], 1 - strength) / powf(largest_input[i], strength);
-        /* A channel that is always zero, on either side, needs no help. */
-        multiplier[i] = wanted > 1e-6f && wanted < 1e6f ? wanted : 1;
-    }
-    return multiplier;
-}
-
 struct target {
-    int8_t *rows; /* [outputs][inputs], before packing */
+    int8_t *rows;     /* [outputs][inputs], before packing */
+    float *equalized; /* the same, before rounding */
     int8_t *packed;
-    float *scale, *bias, *equalized;
+    float *scale, *bias;
     int32_t *column_sum;
 };
 
 static bool take_target(const struct minnow_linear *linear, struct minnow_memory *memory, struct target *target) {
-    size_t outputs = MINNOW_PADDED(linear->outputs);
-    target->rows = minnow_memory_take(memory, (size_t)linear->outputs * linear->inputs);
+    size_t outputs = MINNOW_PADDED(linear->outputs), weights = (size_t)linear->outputs * linear->inputs;
+    target->rows = minnow_memory_take(memory, weights);
+    target->equalized = minnow_memory_take(memory, weights * sizeof(float));
     target->packed = minnow_memory_take(memory, minnow_packed_s8_bytes(linear->outputs, linear->inputs));
     target->scale = minnow_memory_take(memory, outputs * sizeof(float));
     target->bias = minnow_memory_take(memory, outputs * sizeof(float));
     target->column_sum = minnow_memory_take(memory, outputs * sizeof(int32_t));
-    target->equalized = minnow_memory_take(memory, linear->inputs * sizeof(float));
-    return target->rows && target->packed && target->scale && target->bias && target->column_sum && target->equalized;
+    return target->rows && target->equalized && target->packed && target->scale && target->bias && target->column_sum;
 }
 
-static void quantize_output(const struct minnow_linear *linear, const float *multiplier, uint32_t output,
-                            struct target *target) {
-    const float *weight = (const float *)linear->weight + (size_t)output * linear->inputs;
-    int8_t *row = target->rows + (size_t)output * linear->inputs;
-    for (uint32_t i = 0; i < linear->inputs; i++)
-        target->equalized[i] = multiplier ? weight[i] / multiplier[i] : weight[i];
-    target->scale[output] = minnow_best_scale(target->equalized, NULL, linear->inputs);
-    minnow_round_s8(target->equalized, linear->inputs, target->scale[output], row);
-    for (uint32_t i = 0; i < linear->inputs; i++) target->column_sum[output] += row[i];
-    if (linear->bias) target->bias[output] = linear->bias[output];
+static void equalize(const struct minnow_linear *linear, const float *multiplier, struct target *target) {
+    const float *weight = linear->weight;
+    for (size_t o = 0; o < linear->outputs; o++)
+        for (size_t i = 0; i < linear->inputs; i++)
+            target->equalized[o * linear->inputs + i] =
+                multiplier ? weight[o * linear->inputs + i] / multiplier[i] : weight[o * linear->inputs + i];
 }
 
-enum minnow_status minnow_quantize_linear(const struct minnow_linear *linear, const float *multiplier,
+static bool round_weights(const struct minnow_linear *linear, const struct minnow_linear_statistics *statistics,
+                          struct target *target) {
+    size_t inputs = linear->inputs;
+    for (size_t o = 0; o < linear->outputs; o++)
+        target->scale[o] = minnow_best_scale(target->equalized + o * inputs, inputs);
+    if (statistics)
+        return minnow_round_compensated(target->equalized, linear->outputs, inputs, target->scale, statistics->moment,
+                                        target->rows);
+    for (size_t o = 0; o < linear->outputs; o++)
+        minnow_round_s8(target->equalized + o * inputs, inputs, target->scale[o], target->rows + o * inputs);
+    return true;
+}
+
+/* What rounding adds to an output on average, its bias takes away. */
+static double mean_error(const struct minnow_linear_statistics *statistics, const struct target *target, size_t o) {
+    size_t inputs = statistics->linear->inputs;
+    double sum = 0;
+    for (size_t i = 0; i < inputs; i++)
+        sum += statistics->rounded_sum[i] * (double)target->scale[o] * (double)target->rows[o * inputs + i] -
+               statistics->input_sum[i] * (double)target->equalized[o * inputs + i];
+    return sum / (double)statistics->rows;
+}
+
+static void finish_outputs(const struct minnow_linear *linear, const struct minnow_linear_statistics *statistics,
+                           struct target *target) {
+    for (size_t o = 0; o < linear->outputs; o++) {
+        for (size_t i = 0; i < linear->inputs; i++) target->column_sum[o] += target->rows[o * linear->inputs + i];
+        target->bias[o] = linear->bias ? linear->bias[o] : 0;
+        if (statistics) target->bias[o] -= (float)mean_error(statistics, target, o);
+    }
+    minnow_pack_s8(target->rows, linear->outputs, linear->inputs, target->packed);
+}
+
+enum minnow_status minnow_quantize_linear(const struct minnow_linear *linear,
+                                          const struct minnow_linear_statistics *statistics,
                                           struct minnow_memory *memory, struct minnow_linear *out,
                                           struct minnow_error *error) {
     if (linear->inputs > MINNOW_MAX_INPUTS)
         return minnow_fail(error, MINNOW_UNSUPPORTED, "a layer has %u inputs; 8-bit weights allow %u: use --weights f32",
                            linear->inputs, MINNOW_MAX_INPUTS);
+    const float *multiplier = statistics ? statistics->multiplier : NULL;
     struct target target;
     if (!take_target(linear, memory, &target)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized weights");
-    for (uint32_t o = 0; o < linear->outputs; o++) quantize_output(linear, multiplier, o, &target);
-    minnow_pack_s8(target.rows, linear->outputs, linear->inputs, target.packed);
+    equalize(linear, multiplier, &target);
+    if (!round_weights(linear, statistics, &target))
+        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "compensated rounding");
+    finish_outputs(linear, statistics, &target);
     *out = (struct minnow_linear){.inputs = linear->inputs,
                                   .outputs = linear->outputs,
                                   .type = MINNOW_WEIGHT_S8,
@@ -81,7 +99,7 @@ enum minnow_status minnow_quantize_table(const struct minnow_table *table, struc
     if (!data || !scale) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized table");
     for (uint32_t r = 0; r < table->rows; r++) {
         const float *row = (const float *)table->data + (size_t)r * table->width;
-        scale[r] = minnow_best_scale(row, NULL, table->width);
+        scale[r] = minnow_best_scale(row, table->width);
         minnow_round_s8(row, table->width, scale[r], data + (size_t)r * table->width);
     }
     out->type = MINNOW_WEIGHT_S8;

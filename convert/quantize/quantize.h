@@ -4,16 +4,11 @@
 
 #include "convert/quantize/calibration.h"
 
-/* Equalization as in SmoothQuant (arXiv 2211.10438, eq. 4): input channel j of a linear is divided
- * by s_j = max|x_j|^strength / max|w_j|^(1 - strength) and its weights multiplied by it. The
- * division happens while activations are quantized, so residuals stay as they are. Returns
- * multiplier[inputs] = 1 / s_j, or NULL when memory ran out. */
-float *minnow_equalize(const struct minnow_linear *linear, const float *largest_input, float strength,
-                       struct minnow_memory *memory);
-
-/* Quantize one linear for the s8 kernels; multiplier may be NULL. Symmetric in each output, to
- * [-127, 127], with the scale of least squared error. */
-enum minnow_status minnow_quantize_linear(const struct minnow_linear *linear, const float *multiplier,
+/* Quantize one linear for the s8 kernels: equalized, rounded with compensation, its bias corrected
+ * by the mean error. Without statistics (NULL) it is rounded as it is. Symmetric in each output, to
+ * [-127, 127]. */
+enum minnow_status minnow_quantize_linear(const struct minnow_linear *linear,
+                                          const struct minnow_linear_statistics *statistics,
                                           struct minnow_memory *memory, struct minnow_linear *out,
                                           struct minnow_error *error);
 /* Symmetric in each row. */
@@ -24,8 +19,5 @@ enum minnow_status minnow_quantize_table(const struct minnow_table *table, struc
 enum minnow_status minnow_quantize_contents(const struct minnow_contents *contents,
                                             const struct minnow_calibration *calibration, struct minnow_memory *memory,
                                             struct minnow_contents *out, struct minnow_error *error);
-
-/* How much of the activations' range equalization moves into the weights. */
-#define MINNOW_EQUALIZATION_STRENGTH 0.5f
 
 #endif

@@ -12,24 +12,24 @@ static float rounded(float value, float inverse) {
     return q > 127 ? 127 : q < -127 ? -127 : q;
 }
 
-static double squared_error(const float *values, const float *importance, size_t count, float scale) {
+static double squared_error(const float *values, size_t count, float scale) {
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
         double error = (double)values[i] - (double)scale * (double)rounded(values[i], 1 / scale);
-        sum += error * error * (importance ? (double)importance[i] : 1.0);
+        sum += error * error;
     }
     return sum;
 }
 
-float minnow_best_scale(const float *values, const float *importance, size_t count) {
+float minnow_best_scale(const float *values, size_t count) {
     float largest = 0;
     for (size_t i = 0; i < count; i++) largest = fmaxf(largest, fabsf(values[i]));
     float best = largest / 127;
     if (!(1 / best < INFINITY)) return 0; /* zero, or too small for its inverse to exist */
-    double least = squared_error(values, importance, count, best);
+    double least = squared_error(values, count, best);
     for (int i = 1; i < CANDIDATES; i++) {
         float scale = largest / 127 * (1 - (1 - LEAST_RANGE) * (float)i / CANDIDATES);
-        double error = squared_error(values, importance, count, scale);
+        double error = squared_error(values, count, scale);
         if (error < least) {
             least = error;
             best = scale;

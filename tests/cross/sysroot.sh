@@ -15,7 +15,8 @@ apt() {
 apt update
 cd "$target/debs"
 apt download libxnnpack-dev libxnnpack0 libpthreadpool-dev libpthreadpool0 libcpuinfo-dev libcpuinfo0 \
-    libsqlite3-dev libsqlite3-0 libutf8proc-dev libutf8proc2 libcjson-dev libcjson1 libmd-dev libmd0 libflatbuffers-dev \
+    libsqlite3-dev libsqlite3-0 libutf8proc-dev libutf8proc2 libcjson-dev libcjson1 libmd-dev libmd0 \
+    libopenblas-pthread-dev libopenblas0-pthread libgfortran5 libflatbuffers-dev \
     libcmocka-dev libcmocka0 2>"$target/apt/log" || { cat "$target/apt/log" >&2; exit 1; }
 for package in *.deb; do dpkg-deb -x "$package" "$target/root"; done
 touch "$target/complete"
