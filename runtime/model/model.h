@@ -13,7 +13,10 @@
 #define MINNOW_MAX_WIDTH 65536u    /* of any row */
 #define MINNOW_MAX_INPUTS 32768u   /* of an s8 product: int32 sums cannot overflow */
 #define MINNOW_MAX_TOKENS 32768u
-#define MINNOW_MAX_LAYERS 1024u
+#define MINNOW_MAX_LAYERS 1024u    /* of a route */
+#define MINNOW_MAX_ROUTES 2u
+#define MINNOW_MAX_GOLDEN 1024u
+#define MINNOW_MAX_MATRYOSHKA 64u
 
 enum minnow_weight_type { MINNOW_WEIGHT_F32 = 0, MINNOW_WEIGHT_S8 = 1 };
 

@@ -1,0 +1,178 @@
+/* Each tensor is placed by a statement of its own, in the order in which the layers read them:
+ * the order in which C++ evaluates arguments is not fixed. */
+#include "convert/quantize/model_layout.h"
+
+#include <string.h>
+
+namespace file = minnow::file;
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+
+static const uint64_t ALIGNMENT = 64;
+static const uint32_t FILE_VERSION = 1;
+
+file::Tensor minnow_layout::place(const void *bytes, size_t size) {
+    if (!bytes || size == 0) return file::Tensor(0, 0);
+    auto found = placed_.find({bytes, size});
+    if (found != placed_.end()) return file::Tensor(found->second, size);
+    uint64_t offset = (end_ + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    pieces_.push_back({offset, bytes, size});
+    placed_.insert({{bytes, size}, offset});
+    end_ = offset + size;
+    return file::Tensor(offset, size);
+}
+
+namespace {
+
+class writer {
+  public:
+    explicit writer(minnow_layout *layout) : layout_(*layout) {}
+    void write(const struct minnow_contents *contents, uint64_t file_size);
+    flatbuffers::DetachedBuffer release() { return builder_.Release(); }
+
+  private:
+    Offset<file::Tokenizer> tokenizer(const struct minnow_tokenizer *in);
+    Offset<file::Linear> linear(const struct minnow_linear *in);
+    Offset<file::EmbeddingTable> table(const struct minnow_table *in);
+    Offset<file::LayerNorm> norm(const struct minnow_layer_norm *in);
+    Offset<void> embedding(const struct minnow_embedding *in);
+    Offset<void> encoder_block(const struct minnow_encoder_block *in);
+    Offset<void> dense(const struct minnow_dense *in);
+    Offset<file::Layer> layer(const struct minnow_layer *in);
+    Offset<file::Route> route(const struct minnow_route *in);
+    Offset<file::Golden> golden(const struct minnow_contents *contents, const struct minnow_golden *in);
+    Offset<flatbuffers::String> text(const char *in) { return builder_.CreateString(in ? in : ""); }
+
+    FlatBufferBuilder builder_;
+    minnow_layout &layout_;
+};
+
+Offset<file::Tokenizer> writer::tokenizer(const struct minnow_tokenizer *in) {
+    file::Tensor slots = layout_.place(in->slots, in->slot_count * sizeof *in->slots);
+    file::Tensor offsets = layout_.place(in->offsets, (size_t{in->vocabulary} + 1) * sizeof *in->offsets);
+    file::Tensor text_bytes = layout_.place(in->text, in->text_bytes);
+    auto added = builder_.CreateVectorOfStructs(reinterpret_cast<const file::AddedToken *>(in->added), in->added_count);
+    auto continuation = text(in->continuation);
+    return file::CreateTokenizer(builder_, &text_bytes, &offsets, &slots, in->vocabulary, added, in->options,
+                                 in->unknown_id, in->cls_id, in->sep_id, in->pad_id, in->mask_id,
+                                 in->max_word_characters, continuation);
+}
+
+Offset<file::Linear> writer::linear(const struct minnow_linear *in) {
+    bool s8 = in->type == MINNOW_WEIGHT_S8;
+    size_t outputs = s8 ? MINNOW_PADDED(in->outputs) : in->outputs;
+    size_t bytes = s8 ? minnow_packed_s8_bytes(in->outputs, in->inputs)
+                      : size_t{in->outputs} * in->inputs * sizeof(float);
+    file::Tensor multiplier = layout_.place(in->input_multiplier, in->inputs * sizeof(float));
+    file::Tensor weight = layout_.place(in->weight, bytes);
+    file::Tensor scale = layout_.place(s8 ? in->scale : nullptr, outputs * sizeof(float));
+    file::Tensor sums = layout_.place(s8 ? in->column_sum : nullptr, outputs * sizeof(int32_t));
+    file::Tensor bias = layout_.place(in->bias, outputs * sizeof(float));
+    return file::CreateLinear(builder_, in->inputs, in->outputs, s8 ? file::WeightType_S8 : file::WeightType_F32,
+                              &weight, &scale, &sums, &bias, &multiplier);
+}
+
+Offset<file::EmbeddingTable> writer::table(const struct minnow_table *in) {
+    if (in->rows == 0) return 0;
+    bool s8 = in->type == MINNOW_WEIGHT_S8;
+    size_t bytes = size_t{in->rows} * in->width * (s8 ? sizeof(int8_t) : sizeof(float));
+    file::Tensor data = layout_.place(in->data, bytes);
+    file::Tensor scale = layout_.place(s8 ? in->scale : nullptr, in->rows * sizeof(float));
+    return file::CreateEmbeddingTable(builder_, in->rows, in->width,
+                                      s8 ? file::WeightType_S8 : file::WeightType_F32, &data, &scale);
+}
+
+Offset<file::LayerNorm> writer::norm(const struct minnow_layer_norm *in) {
+    if (in->width == 0) return 0;
+    file::Tensor gamma = layout_.place(in->gamma, in->width * sizeof(float));
+    file::Tensor beta = layout_.place(in->beta, in->width * sizeof(float));
+    return file::CreateLayerNorm(builder_, in->width, &gamma, &beta, in->epsilon);
+}
+
+Offset<void> writer::embedding(const struct minnow_embedding *in) {
+    auto words = table(&in->words);
+    auto positions = table(&in->positions);
+    auto types = table(&in->types);
+    auto normalization = norm(&in->norm);
+    return file::CreateEmbedding(builder_, words, positions, types, normalization).Union();
+}
+
+Offset<void> writer::encoder_block(const struct minnow_encoder_block *in) {
+    auto query_key_value = linear(&in->query_key_value);
+    auto attention_output = linear(&in->attention_output);
+    auto attention_norm = norm(&in->attention_norm);
+    auto ffn_up = linear(&in->ffn_up);
+    auto ffn_down = linear(&in->ffn_down);
+    auto output_norm = norm(&in->output_norm);
+    return file::CreateEncoderBlock(builder_, in->hidden, in->heads, in->intermediate,
+                                    static_cast<file::Activation>(in->activation), query_key_value, attention_output,
+                                    ffn_up, ffn_down, attention_norm, output_norm)
+        .Union();
+}
+
+Offset<void> writer::dense(const struct minnow_dense *in) {
+    auto weights = linear(&in->linear);
+    return file::CreateDense(builder_, weights, static_cast<file::Activation>(in->activation)).Union();
+}
+
+Offset<file::Layer> writer::layer(const struct minnow_layer *in) {
+    switch (in->kind) {
+    case MINNOW_LAYER_EMBEDDING:
+        return file::CreateLayer(builder_, file::LayerBody_Embedding, embedding(&in->embedding));
+    case MINNOW_LAYER_ENCODER_BLOCK:
+        return file::CreateLayer(builder_, file::LayerBody_EncoderBlock, encoder_block(&in->encoder_block));
+    case MINNOW_LAYER_POOL:
+        return file::CreateLayer(
+            builder_, file::LayerBody_Pool,
+            file::CreatePool(builder_, static_cast<file::Pooling>(in->pool.pooling)).Union());
+    case MINNOW_LAYER_DENSE: return file::CreateLayer(builder_, file::LayerBody_Dense, dense(&in->dense));
+    case MINNOW_LAYER_NORMALIZE: break;
+    }
+    return file::CreateLayer(builder_, file::LayerBody_Normalize, file::CreateNormalize(builder_).Union());
+}
+
+Offset<file::Route> writer::route(const struct minnow_route *in) {
+    std::vector<Offset<file::Layer>> layers;
+    for (uint32_t i = 0; i < in->layer_count; i++) layers.push_back(layer(&in->layers[i]));
+    return file::CreateRoute(builder_, builder_.CreateVector(layers), in->max_tokens, in->dimensions);
+}
+
+Offset<file::Golden> writer::golden(const struct minnow_contents *contents, const struct minnow_golden *in) {
+    uint32_t dimensions = contents->routes[contents->route_of_role[in->role]].dimensions;
+    auto bytes = builder_.CreateVector(reinterpret_cast<const uint8_t *>(in->text.bytes), in->text.size);
+    auto ids = builder_.CreateVector(in->ids, in->id_count);
+    auto vector = builder_.CreateVector(in->vector, dimensions);
+    return file::CreateGolden(builder_, bytes, static_cast<uint8_t>(in->role), ids, vector);
+}
+
+void writer::write(const struct minnow_contents *in, uint64_t file_size) {
+    std::vector<Offset<file::Route>> routes;
+    std::vector<Offset<file::Golden>> golden_texts;
+    auto words = tokenizer(&in->tokenizer);
+    for (uint32_t i = 0; i < in->route_count; i++) routes.push_back(route(&in->routes[i]));
+    for (uint32_t i = 0; i < in->golden_count; i++) golden_texts.push_back(golden(in, &in->golden[i]));
+    auto all_routes = builder_.CreateVector(routes);
+    auto all_golden = builder_.CreateVector(golden_texts);
+    auto matryoshka = builder_.CreateVector(in->matryoshka, in->matryoshka_count);
+    auto query_prompt = text(in->prompts[MINNOW_QUERY]), document_prompt = text(in->prompts[MINNOW_DOCUMENT]);
+    auto name = text(in->name), license = text(in->license), source = text(in->source);
+    auto source_sha256 = text(in->source_sha256), converter = text(in->converter);
+    auto quantization = text(in->quantization);
+    file::Digest digest, space;
+    memcpy(&space, in->space, sizeof space);
+    auto similarity = in->similarity == MINNOW_DOT ? file::Similarity_Dot : file::Similarity_Cosine;
+    auto model = file::CreateModel(builder_, FILE_VERSION, file_size, &digest, words, all_routes,
+                                   in->route_of_role[MINNOW_QUERY], in->route_of_role[MINNOW_DOCUMENT], query_prompt,
+                                   document_prompt, similarity, matryoshka, all_golden, name, license, source,
+                                   source_sha256, converter, quantization, &space);
+    file::FinishSizePrefixedModelBuffer(builder_, model);
+}
+
+} // namespace
+
+flatbuffers::DetachedBuffer minnow_build_header(const struct minnow_contents *contents, uint64_t file_size,
+                                                minnow_layout *layout) {
+    writer writer(layout);
+    writer.write(contents, file_size);
+    return writer.release();
+}

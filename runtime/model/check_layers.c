@@ -1,0 +1,214 @@
+#include "runtime/model/check_layers.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum minnow_status minnow_check_finite(const float *numbers, size_t count, const struct minnow_place *place,
+                                       const char *name, struct minnow_error *error) {
+    if (!numbers) return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%s is missing", name);
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(numbers[i]))
+            return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%s[%zu] is %s", name, i,
+                                  isnan(numbers[i]) ? "NaN" : "infinite");
+    return MINNOW_OK;
+}
+
+static enum minnow_status check_number(uint32_t found, uint64_t expected, const char *name,
+                                       const struct minnow_place *place, struct minnow_error *error) {
+    if (found == expected) return MINNOW_OK;
+    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%s is %u, expected %llu", name, found,
+                          (unsigned long long)expected);
+}
+
+static enum minnow_status check_range(uint32_t found, uint32_t most, const char *name,
+                                      const struct minnow_place *place, struct minnow_error *error) {
+    if (found >= 1 && found <= most) return MINNOW_OK;
+    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%s is %u, expected 1 to %u", name, found, most);
+}
+
+static enum minnow_status check_type(enum minnow_weight_type type, const struct minnow_place *place,
+                                     struct minnow_error *error) {
+    if (type == MINNOW_WEIGHT_F32 || type == MINNOW_WEIGHT_S8) return MINNOW_OK;
+    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "weight type is %d, expected 0 or 1", (int)type);
+}
+
+static enum minnow_status check_activation(enum minnow_activation activation, const struct minnow_place *place,
+                                           struct minnow_error *error) {
+    if ((unsigned)activation <= MINNOW_TANH) return MINNOW_OK;
+    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "activation is %d, expected 0 to %d", (int)activation,
+                          MINNOW_TANH);
+}
+
+/* ---- Linear ---- */
+
+/* Weights in [-127, 127] cannot sum to more; with larger numbers the kernels' int32 could overflow. */
+static enum minnow_status check_column_sums(const struct minnow_linear *linear, const struct minnow_place *place,
+                                            struct minnow_error *error) {
+    int64_t most = 127 * (int64_t)linear->inputs;
+    if (!linear->column_sum) return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "column_sum is missing");
+    for (size_t i = 0; i < MINNOW_PADDED(linear->outputs); i++)
+        if (llabs(linear->column_sum[i]) > most)
+            return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "column_sum[%zu] is %d, expected at most %lld", i,
+                                  linear->column_sum[i], (long long)most);
+    return MINNOW_OK;
+}
+
+static enum minnow_status check_s8_linear(const struct minnow_linear *linear, const struct minnow_place *place,
+                                          struct minnow_error *error) {
+    size_t padded = MINNOW_PADDED(linear->outputs);
+    enum minnow_status status = check_range(linear->inputs, MINNOW_MAX_INPUTS, "inputs", place, error);
+    if (status == MINNOW_OK) status = minnow_check_finite(linear->scale, padded, place, "scale", error);
+    if (status == MINNOW_OK) status = check_column_sums(linear, place, error);
+    if (status == MINNOW_OK) status = minnow_check_finite(linear->bias, padded, place, "bias", error);
+    if (status == MINNOW_OK && linear->input_multiplier)
+        status = minnow_check_finite(linear->input_multiplier, linear->inputs, place, "input_multiplier", error);
+    return status;
+}
+
+static enum minnow_status check_f32_linear(const struct minnow_linear *linear, const struct minnow_place *place,
+                                           struct minnow_error *error) {
+    if (linear->input_multiplier)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "input_multiplier is of no use to f32 weights");
+    return linear->bias ? minnow_check_finite(linear->bias, linear->outputs, place, "bias", error) : MINNOW_OK;
+}
+
+static enum minnow_status check_linear(const struct minnow_linear *linear, uint32_t inputs, uint64_t outputs,
+                                       const char *name, const struct minnow_place *layer,
+                                       struct minnow_error *error) {
+    struct minnow_place place = {layer, name, MINNOW_NO_INDEX};
+    enum minnow_status status = check_type(linear->type, &place, error);
+    if (status == MINNOW_OK) status = check_number(linear->inputs, inputs, "inputs", &place, error);
+    if (status == MINNOW_OK) status = check_number(linear->outputs, outputs, "outputs", &place, error);
+    if (status == MINNOW_OK) status = check_range(linear->outputs, MINNOW_MAX_WIDTH, "outputs", &place, error);
+    if (status != MINNOW_OK) return status;
+    if (!linear->weight) return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "weight is missing");
+    return linear->type == MINNOW_WEIGHT_S8 ? check_s8_linear(linear, &place, error)
+                                            : check_f32_linear(linear, &place, error);
+}
+
+/* ---- Norm and tables ---- */
+
+static enum minnow_status check_norm(const struct minnow_layer_norm *norm, uint32_t width, const char *name,
+                                     const struct minnow_place *layer, struct minnow_error *error) {
+    struct minnow_place place = {layer, name, MINNOW_NO_INDEX};
+    enum minnow_status status = check_number(norm->width, width, "width", &place, error);
+    if (status == MINNOW_OK) status = minnow_check_finite(norm->gamma, width, &place, "gamma", error);
+    if (status == MINNOW_OK) status = minnow_check_finite(norm->beta, width, &place, "beta", error);
+    if (status == MINNOW_OK && !(isfinite(norm->epsilon) && norm->epsilon > 0))
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "epsilon is %g, expected a positive number",
+                              (double)norm->epsilon);
+    return status;
+}
+
+static enum minnow_status check_table(const struct minnow_table *table, uint32_t width, uint32_t least_rows,
+                                      const char *name, const struct minnow_place *layer,
+                                      struct minnow_error *error) {
+    struct minnow_place place = {layer, name, MINNOW_NO_INDEX};
+    enum minnow_status status = check_type(table->type, &place, error);
+    if (status == MINNOW_OK) status = check_number(table->width, width, "width", &place, error);
+    if (status != MINNOW_OK) return status;
+    if (table->rows < least_rows)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "%u rows, expected %u or more", table->rows, least_rows);
+    if (!table->data) return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "data is missing");
+    return table->type == MINNOW_WEIGHT_S8 ? minnow_check_finite(table->scale, table->rows, &place, "scale", error)
+                                           : MINNOW_OK;
+}
+
+/* ---- Layers ---- */
+
+static enum minnow_status check_embedding(const struct minnow_embedding *embedding, const struct minnow_place *place,
+                                          uint32_t max_tokens, struct minnow_flow *flow, struct minnow_error *error) {
+    uint32_t width = embedding->words.width;
+    if (flow->width != 0)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "an embedding, which must be the first layer");
+    enum minnow_status status = check_range(width, MINNOW_MAX_WIDTH, "width", place, error);
+    if (status == MINNOW_OK) status = check_table(&embedding->words, width, 1, "words", place, error);
+    if (status == MINNOW_OK && embedding->positions.rows > 0)
+        status = check_table(&embedding->positions, width, max_tokens, "positions", place, error);
+    if (status == MINNOW_OK && embedding->types.rows > 0)
+        status = check_table(&embedding->types, width, 1, "types", place, error);
+    if (status == MINNOW_OK && embedding->norm.width > 0)
+        status = check_norm(&embedding->norm, width, "norm", place, error);
+    flow->width = width;
+    return status;
+}
+
+static enum minnow_status check_heads(const struct minnow_encoder_block *block, const struct minnow_place *place,
+                                      struct minnow_error *error) {
+    if (block->heads >= 1 && block->hidden % block->heads == 0) return MINNOW_OK;
+    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%u heads do not divide a width of %u", block->heads,
+                          block->hidden);
+}
+
+static enum minnow_status check_attention(const struct minnow_encoder_block *block, const struct minnow_place *place,
+                                          struct minnow_error *error) {
+    uint32_t hidden = block->hidden;
+    enum minnow_status status = check_heads(block, place, error);
+    if (status == MINNOW_OK)
+        status = check_linear(&block->query_key_value, hidden, 3 * (uint64_t)hidden, "query_key_value", place, error);
+    if (status == MINNOW_OK)
+        status = check_linear(&block->attention_output, hidden, hidden, "attention_output", place, error);
+    if (status == MINNOW_OK) status = check_norm(&block->attention_norm, hidden, "attention_norm", place, error);
+    return status;
+}
+
+static enum minnow_status check_feed_forward(const struct minnow_encoder_block *block,
+                                             const struct minnow_place *place, struct minnow_error *error) {
+    uint32_t hidden = block->hidden;
+    enum minnow_status status = check_activation(block->activation, place, error);
+    if (status == MINNOW_OK) status = check_range(block->intermediate, MINNOW_MAX_WIDTH, "intermediate", place, error);
+    if (status == MINNOW_OK) status = check_linear(&block->ffn_up, hidden, block->intermediate, "ffn_up", place, error);
+    if (status == MINNOW_OK)
+        status = check_linear(&block->ffn_down, block->intermediate, hidden, "ffn_down", place, error);
+    if (status == MINNOW_OK) status = check_norm(&block->output_norm, hidden, "output_norm", place, error);
+    return status;
+}
+
+static enum minnow_status check_encoder_block(const struct minnow_encoder_block *block,
+                                              const struct minnow_place *place, struct minnow_flow *flow,
+                                              struct minnow_error *error) {
+    if (flow->pooled)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "an encoder block, but the tokens are pooled already");
+    enum minnow_status status = check_number(block->hidden, flow->width, "hidden", place, error);
+    if (status == MINNOW_OK) status = check_attention(block, place, error);
+    if (status == MINNOW_OK) status = check_feed_forward(block, place, error);
+    uint64_t wide = block->intermediate > 3 * (uint64_t)block->hidden ? block->intermediate : 3 * (uint64_t)block->hidden;
+    if (wide > flow->wide) flow->wide = wide;
+    return status;
+}
+
+static enum minnow_status check_pool(const struct minnow_pool *pool, const struct minnow_place *place,
+                                     struct minnow_flow *flow, struct minnow_error *error) {
+    if (flow->pooled) return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "a second pooling");
+    if ((unsigned)pool->pooling > MINNOW_POOL_MAX)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "pooling is %d, expected 0 to %d", (int)pool->pooling,
+                              MINNOW_POOL_MAX);
+    flow->pooled = true;
+    return MINNOW_OK;
+}
+
+static enum minnow_status check_dense(const struct minnow_dense *dense, const struct minnow_place *place,
+                                      struct minnow_flow *flow, struct minnow_error *error) {
+    enum minnow_status status = check_activation(dense->activation, place, error);
+    if (status == MINNOW_OK)
+        status = check_linear(&dense->linear, flow->width, dense->linear.outputs, "linear", place, error);
+    flow->width = dense->linear.outputs;
+    return status;
+}
+
+enum minnow_status minnow_check_layer(const struct minnow_layer *layer, const struct minnow_place *place,
+                                      uint32_t max_tokens, struct minnow_flow *flow, struct minnow_error *error) {
+    enum minnow_status status = MINNOW_OK;
+    if (flow->width == 0 && layer->kind != MINNOW_LAYER_EMBEDDING)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "the first layer must be an embedding");
+    switch (layer->kind) {
+    case MINNOW_LAYER_EMBEDDING: status = check_embedding(&layer->embedding, place, max_tokens, flow, error); break;
+    case MINNOW_LAYER_ENCODER_BLOCK: status = check_encoder_block(&layer->encoder_block, place, flow, error); break;
+    case MINNOW_LAYER_POOL: status = check_pool(&layer->pool, place, flow, error); break;
+    case MINNOW_LAYER_DENSE: status = check_dense(&layer->dense, place, flow, error); break;
+    case MINNOW_LAYER_NORMALIZE: break;
+    default: return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "kind is %d, which is unknown", (int)layer->kind);
+    }
+    if (flow->width > flow->widest) flow->widest = flow->width;
+    return status;
+}

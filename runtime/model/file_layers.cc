@@ -1,0 +1,158 @@
+/* The layers of a model file. Shapes are only as checked as sizes of tensors need it; whether they
+ * fit together is minnow_contents_check's. */
+#include <inttypes.h>
+
+#include "runtime/model/file_reader.h"
+
+namespace file = minnow::file;
+
+static bool fail_unknown(struct minnow_reader *reader, const struct minnow_place *place, const char *what,
+                         unsigned found) {
+    reader->status = minnow_fail_at(reader->error, MINNOW_UNSUPPORTED, place, "%s %u is not known to this version", what,
+                                    found);
+    return false;
+}
+
+static bool read_type(struct minnow_reader *reader, const struct minnow_place *place, file::WeightType in,
+                      enum minnow_weight_type *out) {
+    switch (in) {
+    case file::WeightType_F32: *out = MINNOW_WEIGHT_F32; return true;
+    case file::WeightType_S8: *out = MINNOW_WEIGHT_S8; return true;
+    }
+    return fail_unknown(reader, place, "weight type", in);
+}
+
+static bool read_activation(struct minnow_reader *reader, const struct minnow_place *place, file::Activation in,
+                            enum minnow_activation *out) {
+    switch (in) {
+    case file::Activation_Identity: *out = MINNOW_IDENTITY; return true;
+    case file::Activation_Gelu: *out = MINNOW_GELU; return true;
+    case file::Activation_Relu: *out = MINNOW_RELU; return true;
+    case file::Activation_Tanh: *out = MINNOW_TANH; return true;
+    }
+    return fail_unknown(reader, place, "activation", in);
+}
+
+static bool read_pooling(struct minnow_reader *reader, const struct minnow_place *place, file::Pooling in,
+                         enum minnow_pooling *out) {
+    switch (in) {
+    case file::Pooling_Cls: *out = MINNOW_POOL_CLS; return true;
+    case file::Pooling_Mean: *out = MINNOW_POOL_MEAN; return true;
+    case file::Pooling_Max: *out = MINNOW_POOL_MAX; return true;
+    }
+    return fail_unknown(reader, place, "pooling", in);
+}
+
+/* Within these limits no size of a tensor overflows, on 32 bits either. */
+static bool check_shape(struct minnow_reader *reader, const struct minnow_place *place, const struct minnow_linear *linear) {
+    uint32_t most = linear->type == MINNOW_WEIGHT_S8 ? MINNOW_MAX_INPUTS : MINNOW_MAX_WIDTH;
+    if (linear->inputs <= most && linear->outputs <= MINNOW_MAX_WIDTH) return true;
+    reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, place,
+                                    "%" PRIu32 " inputs and %" PRIu32 " outputs, limits are %" PRIu32 " and %u",
+                                    linear->inputs, linear->outputs, most, MINNOW_MAX_WIDTH);
+    return false;
+}
+
+static bool read_f32_linear(struct minnow_reader *reader, const struct minnow_place *place, const file::Linear *in,
+                            struct minnow_linear *out) {
+    const float *weight = nullptr;
+    uint64_t count = uint64_t{out->inputs} * out->outputs;
+    bool good = minnow_read_array(reader, place, "weight", in->weight(), count, &weight) &&
+                minnow_read_optional_array(reader, place, "bias", in->bias(), out->outputs, &out->bias);
+    out->weight = weight;
+    return good;
+}
+
+static bool read_s8_linear(struct minnow_reader *reader, const struct minnow_place *place, const file::Linear *in,
+                           struct minnow_linear *out) {
+    uint64_t padded = MINNOW_PADDED(out->outputs);
+    return minnow_read_tensor(reader, place, "weight", in->weight(), minnow_packed_s8_bytes(out->outputs, out->inputs),
+                              &out->weight) &&
+           minnow_read_array(reader, place, "scale", in->scale(), padded, &out->scale) &&
+           minnow_read_array(reader, place, "column_sum", in->column_sum(), padded, &out->column_sum) &&
+           minnow_read_array(reader, place, "bias", in->bias(), padded, &out->bias) &&
+           minnow_read_optional_array(reader, place, "input_multiplier", in->input_multiplier(), out->inputs,
+                                      &out->input_multiplier);
+}
+
+static bool read_linear(struct minnow_reader *reader, const struct minnow_place *layer, const char *name,
+                        const file::Linear *in, struct minnow_linear *out) {
+    struct minnow_place place = {layer, name, MINNOW_NO_INDEX};
+    out->inputs = in->inputs();
+    out->outputs = in->outputs();
+    if (!read_type(reader, &place, in->type(), &out->type) || !check_shape(reader, &place, out)) return false;
+    return out->type == MINNOW_WEIGHT_S8 ? read_s8_linear(reader, &place, in, out)
+                                         : read_f32_linear(reader, &place, in, out);
+}
+
+static bool read_table(struct minnow_reader *reader, const struct minnow_place *layer, const char *name,
+                       const file::EmbeddingTable *in, struct minnow_table *out) {
+    struct minnow_place place = {layer, name, MINNOW_NO_INDEX};
+    if (!in) return true;
+    out->rows = in->rows();
+    out->width = in->width();
+    if (!read_type(reader, &place, in->type(), &out->type)) return false;
+    if (out->width > MINNOW_MAX_WIDTH) {
+        reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, &place, "width is %" PRIu32 ", limit is %u",
+                                        out->width, MINNOW_MAX_WIDTH);
+        return false;
+    }
+    bool s8 = out->type == MINNOW_WEIGHT_S8;
+    uint64_t bytes = uint64_t{out->rows} * out->width * (s8 ? sizeof(int8_t) : sizeof(float));
+    return minnow_read_tensor(reader, &place, "data", in->data(), bytes, &out->data) &&
+           (!s8 || minnow_read_array(reader, &place, "scale", in->scale(), out->rows, &out->scale));
+}
+
+static bool read_norm(struct minnow_reader *reader, const struct minnow_place *layer, const char *name,
+                      const file::LayerNorm *in, struct minnow_layer_norm *out) {
+    struct minnow_place place = {layer, name, MINNOW_NO_INDEX};
+    if (!in) return true;
+    out->width = in->width();
+    out->epsilon = in->epsilon();
+    return minnow_read_array(reader, &place, "gamma", in->gamma(), out->width, &out->gamma) &&
+           minnow_read_array(reader, &place, "beta", in->beta(), out->width, &out->beta);
+}
+
+static bool read_embedding(struct minnow_reader *reader, const struct minnow_place *place, const file::Embedding *in,
+                           struct minnow_embedding *out) {
+    return read_table(reader, place, "words", in->words(), &out->words) &&
+           read_table(reader, place, "positions", in->positions(), &out->positions) &&
+           read_table(reader, place, "types", in->types(), &out->types) &&
+           read_norm(reader, place, "norm", in->norm(), &out->norm);
+}
+
+static bool read_encoder_block(struct minnow_reader *reader, const struct minnow_place *place,
+                               const file::EncoderBlock *in, struct minnow_encoder_block *out) {
+    out->hidden = in->hidden();
+    out->heads = in->heads();
+    out->intermediate = in->intermediate();
+    return read_activation(reader, place, in->activation(), &out->activation) &&
+           read_linear(reader, place, "query_key_value", in->query_key_value(), &out->query_key_value) &&
+           read_linear(reader, place, "attention_output", in->attention_output(), &out->attention_output) &&
+           read_norm(reader, place, "attention_norm", in->attention_norm(), &out->attention_norm) &&
+           read_linear(reader, place, "ffn_up", in->ffn_up(), &out->ffn_up) &&
+           read_linear(reader, place, "ffn_down", in->ffn_down(), &out->ffn_down) &&
+           read_norm(reader, place, "output_norm", in->output_norm(), &out->output_norm);
+}
+
+bool minnow_read_layer(struct minnow_reader *reader, const struct minnow_place *place, const file::Layer *in,
+                       struct minnow_layer *out) {
+    switch (in->body_type()) {
+    case file::LayerBody_Embedding:
+        out->kind = MINNOW_LAYER_EMBEDDING;
+        return read_embedding(reader, place, in->body_as_Embedding(), &out->embedding);
+    case file::LayerBody_EncoderBlock:
+        out->kind = MINNOW_LAYER_ENCODER_BLOCK;
+        return read_encoder_block(reader, place, in->body_as_EncoderBlock(), &out->encoder_block);
+    case file::LayerBody_Pool:
+        out->kind = MINNOW_LAYER_POOL;
+        return read_pooling(reader, place, in->body_as_Pool()->pooling(), &out->pool.pooling);
+    case file::LayerBody_Dense:
+        out->kind = MINNOW_LAYER_DENSE;
+        return read_activation(reader, place, in->body_as_Dense()->activation(), &out->dense.activation) &&
+               read_linear(reader, place, "linear", in->body_as_Dense()->linear(), &out->dense.linear);
+    case file::LayerBody_Normalize: out->kind = MINNOW_LAYER_NORMALIZE; return true;
+    case file::LayerBody_NONE: break;
+    }
+    return fail_unknown(reader, place, "layer kind", in->body_type());
+}
