@@ -38,7 +38,7 @@ CHECKKERN_SOURCES := $(wildcard tests/checkkern/*.c)
 
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 RUNTIME_LIBS := -lXNNPACK -lpthreadpool -lcpuinfo -lsqlite3 -lutf8proc -lmd -lm -lpthread
-CONVERT_LIBS := -lcjson
+CONVERT_LIBS := -lcjson -lopenblas
 
 # Instruction sets, by the suffix of a kernel's file name: one rule each.
 $(BUILD)/kernels/x86/%_avx2.o: ALL_CFLAGS += -mavx2 -mfma -O3
@@ -48,9 +48,11 @@ $(BUILD)/kernels/arm/%_neon.o: ALL_CFLAGS += -O3
 all: $(BUILD)/minnow $(BUILD)/libminnow.so
 
 $(BUILD)/libminnow.a: $(call objects,$(KERNEL_SOURCES) $(RUNTIME_SOURCES))
-	rm -f $@ && $(AR) rcs $@ $^
+	@echo "  AR  $@"
+	@rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/libminnow_convert.a: $(call objects,$(CONVERT_SOURCES))
-	rm -f $@ && $(AR) rcs $@ $^
+	@echo "  AR  $@"
+	@rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/libminnow.so: $(call objects,$(KERNEL_SOURCES) $(RUNTIME_SOURCES))
 	$(CC) -shared -Wl,-soname,libminnow.so.0 $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 $(BUILD)/minnow: $(call objects,$(CLI_SOURCES)) $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
@@ -61,10 +63,12 @@ $(BUILD)/model_generated.h: runtime/schema/model.fbs
 	flatc --cpp -o $(@D) $<
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC  $@"
+	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(BUILD)/%.o: %.cc $(BUILD)/model_generated.h
 	@mkdir -p $(@D)
-	$(CXX) $(ALL_CXXFLAGS) -c -o $@ $<
+	@echo "  CXX $@"
+	@$(CXX) $(ALL_CXXFLAGS) -c -o $@ $<
 # The device library carries no C++ runtime.
 $(BUILD)/runtime/%.o: ALL_CXXFLAGS += -fno-exceptions -fno-rtti
 
@@ -112,9 +116,11 @@ bench: deps-demo
 FUZZERS := $(addprefix $(BUILD)/fuzz/,mutate_checkpoint mutate_model mutate_index)
 PARITY := $(BUILD)/tokenizer_driver $(BUILD)/tests/parity/allocations $(BUILD)/tests/parity/bits
 SYSROOT := $(BUILD)/sysroot
+BLAS := aarch64-linux-gnu/openblas-pthread
+CROSS_LIBS := $(SYSROOT)/root/usr/lib/aarch64-linux-gnu $(SYSROOT)/root/usr/lib/$(BLAS)
 CROSS = CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ AR=aarch64-linux-gnu-ar BUILD=$(BUILD)/arm64 \
-	SYSROOT_FLAGS="-isystem $(SYSROOT)/root/usr/include" \
-	LDFLAGS="-L$(SYSROOT)/root/usr/lib/aarch64-linux-gnu -Wl,-rpath-link,$(SYSROOT)/root/usr/lib/aarch64-linux-gnu"
+	SYSROOT_FLAGS="-isystem $(SYSROOT)/root/usr/include -isystem $(SYSROOT)/root/usr/include/$(BLAS)" \
+	LDFLAGS="$(foreach f,$(CROSS_LIBS),-L$f -Wl,-rpath-link,$f)"
 
 .PHONY: test-programs sanitized-programs test-builds test-inputs
 test-programs: all $(UNIT_PROGRAMS) $(PARITY) $(BUILD)/checkkern

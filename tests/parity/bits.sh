@@ -3,7 +3,8 @@
 set -eu
 build=$1 model=$2
 out=$build/bits
-libraries=$build/sysroot/root/usr/lib/aarch64-linux-gnu
+root=$build/sysroot/root/usr/lib/aarch64-linux-gnu
+libraries=$root:$root/openblas-pthread
 mkdir -p "$out"
 count=40
 "$build/tests/parity/bits" "$model" reference $count "$out/reference"
