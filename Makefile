@@ -165,3 +165,8 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .SECONDARY:
+
+# Mutated checkpoints and tokenizers.
+$(BUILD)/fuzz/mutate_checkpoint: $(BUILD)/tests/fuzz/mutate_checkpoint.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)

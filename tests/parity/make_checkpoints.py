@@ -16,7 +16,7 @@ import numpy
 WORDS = (
     ". , ! ? ' - ( ) a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 2 3 4 5 6 7 8 9 "
     "##a ##b ##c ##d ##e ##f ##g ##h ##i ##j ##k ##l ##m ##n ##o ##p ##q ##r ##s ##t ##u ##v ##w ##x ##y ##z "
-    "##0 ##1 ##2 ##3 ##4 ##5 ##6 ##7 ##8 ##9 ##ing ##ed ##s the of and to in is for on that with as it was at by "
+    "##0 ##1 ##2 ##3 ##4 ##5 ##6 ##7 ##8 ##9 ##ing ##ed the of and to in is for on that with as it was at by "
     "search query document model text small device river fish water what how where when who which"
 ).split()
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

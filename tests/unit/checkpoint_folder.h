@@ -27,10 +27,12 @@ static inline void require(bool fine, const char *what) {
     abort();
 }
 
+/* In $TMPDIR, or else in memory where that can be: thousands of small files are written. */
 static inline struct folder folder_create(void) {
     const char *parent = getenv("TMPDIR");
     struct folder folder;
-    snprintf(folder.path, sizeof folder.path, "%.400s/minnow-checkpoint-XXXXXX", parent && *parent ? parent : "/tmp");
+    if (!parent || !*parent) parent = access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm";
+    snprintf(folder.path, sizeof folder.path, "%.400s/minnow-checkpoint-XXXXXX", parent);
     require(mkdtemp(folder.path) != NULL, folder.path);
     return folder;
 }
@@ -51,6 +53,7 @@ static inline void folder_write_bytes(const struct folder *folder, const char *n
         mkdir(path, 0700);
     }
     snprintf(path, sizeof path, "%s/%s", folder->path, name);
+    unlink(path); /* a new file: some file systems flush one that was written over */
     FILE *file = fopen(path, "wb");
     require(file != NULL, path);
     require(fwrite(bytes, 1, size, file) == size, path);
@@ -86,7 +89,7 @@ struct plan {
 static inline void plan_add(struct plan *plan, const char *prefix, const char *name, unsigned rows, unsigned columns) {
     require(plan->count < MOST_TENSORS, "too many tensors");
     struct planned_tensor *tensor = &plan->tensors[plan->count];
-    snprintf(tensor->name, sizeof tensor->name, "%s%s", prefix, name);
+    snprintf(tensor->name, sizeof tensor->name, "%.60s%.60s", prefix, name);
     if (rows)
         snprintf(tensor->shape, sizeof tensor->shape, "[%u,%u]", rows, columns);
     else

@@ -1,0 +1,114 @@
+/* A small valid checkpoint folder whose files are damaged one at a time. */
+#ifndef MINNOW_TESTS_SEED_FOLDER_H
+#define MINNOW_TESTS_SEED_FOLDER_H
+
+#include "tests/unit/checkpoint_folder.h"
+
+enum { MOST_FILES = 16 };
+
+struct seed_file {
+    const char *name;
+    char *bytes;
+    size_t size;
+};
+
+struct seed_folder {
+    struct folder folder; /* a copy that may be spoiled */
+    struct seed_file files[MOST_FILES];
+    size_t count;
+};
+
+#define SEED_TOKENIZER                                                                                              \
+    "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":["                                  \
+    "{\"id\":0,\"content\":\"[PAD]\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,"                      \
+    "\"normalized\":false,\"special\":true},"                                                                       \
+    "{\"id\":4,\"content\":\"[MASK]\",\"single_word\":false,\"lstrip\":true,\"rstrip\":false,"                      \
+    "\"normalized\":false,\"special\":true}],"                                                                      \
+    "\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,\"handle_chinese_chars\":true,"                \
+    "\"strip_accents\":null,\"lowercase\":true},\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},"                 \
+    "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"[CLS]\","          \
+    "\"type_id\":0}},{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},{\"SpecialToken\":{\"id\":\"[SEP]\","              \
+    "\"type_id\":0}}],\"pair\":[],\"special_tokens\":{\"[CLS]\":{\"id\":\"[CLS]\",\"ids\":[2],"                     \
+    "\"tokens\":[\"[CLS]\"]},\"[SEP]\":{\"id\":\"[SEP]\",\"ids\":[3],\"tokens\":[\"[SEP]\"]}}},"                    \
+    "\"decoder\":{\"type\":\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true},"                                      \
+    "\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\","               \
+    "\"max_input_chars_per_word\":100,\"vocab\":{\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,\"[MASK]\":4,"     \
+    "\"a\":5,\"b\":6,\"##c\":7,\"d\":8,\"e\":9,\".\":10,\",\":11}}}"
+
+static const char *const checkpoint_files[] = {
+    "model.safetensors", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "config.json", "modules.json", "1_Pooling/config.json", "2_Dense/config.json",
+    "2_Dense/model.safetensors", "3_Normalize/config.json", "config_sentence_transformers.json",
+    "sentence_bert_config.json", "model.safetensors.index.json", "README.md", NULL};
+static const char *const tokenizer_files[] = {"tokenizer.json", "vocab.txt", "tokenizer_config.json",
+                                              "special_tokens_map.json", NULL};
+
+/* The transformer's weights in shards, the dense layer's in one file. */
+static inline void write_built_in(const struct folder *folder) {
+    struct folder sentence = folder_sentence(true);
+    struct plan plan = plan_bert("");
+    folder_delete(&sentence, "model.safetensors");
+    plan_write_shards(&plan, &sentence);
+    folder_remove(folder);
+    require(rename(sentence.path, folder->path) == 0, folder->path);
+    folder_write(folder, "tokenizer.json", SEED_TOKENIZER);
+    folder_write(folder, "special_tokens_map.json", "{\"unk_token\":\"[UNK]\",\"cls_token\":{\"content\":\"[CLS]\"}}");
+    folder_write(folder, "README.md", "---\nlicense: mit\n---\n# seed\n");
+    folder_write(folder, "3_Normalize/config.json", "{\"module_input_name\":\"sentence_embedding\"}");
+    folder_write(folder, "sentence_bert_config.json", "{\"max_seq_length\":9,\"do_lower_case\":false}");
+    folder_write(folder, "config_sentence_transformers.json",
+                 "{\"prompts\":{\"query\":\"a\",\"document\":\"b\"},\"default_prompt_name\":null,"
+                 "\"similarity_fn_name\":\"cosine\"}");
+}
+
+/* Bytes of a file, or NULL where there is none. */
+static inline char *read_seed(const char *folder, const char *name, size_t *size) {
+    char path[2 * FOLDER_PATH];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "rb");
+    if (!file) return NULL;
+    require(fseek(file, 0, SEEK_END) == 0, path);
+    *size = (size_t)ftell(file);
+    rewind(file);
+    char *bytes = malloc(*size + 1);
+    require(bytes && fread(bytes, 1, *size, file) == *size, path);
+    fclose(file);
+    return bytes;
+}
+
+static inline void seed_folder_restore(const struct seed_folder *seeds, size_t i) {
+    folder_write_bytes(&seeds->folder, seeds->files[i].name, seeds->files[i].bytes, seeds->files[i].size);
+}
+
+/* Copy what is there of `names` from `source`; those of them that `damage` is set for are damaged later. */
+static inline void add_files(struct seed_folder *seeds, const char *source, const char *const *names, bool damage) {
+    for (; *names; names++) {
+        size_t size;
+        char *bytes = read_seed(source, *names, &size);
+        if (!bytes) continue;
+        folder_write_bytes(&seeds->folder, *names, bytes, size);
+        require(seeds->count < MOST_FILES, "too many files");
+        if (damage)
+            seeds->files[seeds->count++] = (struct seed_file){*names, bytes, size};
+        else
+            free(bytes);
+    }
+}
+
+/* source "": the built-in folder. */
+static inline struct seed_folder seed_folder_create(const char *source, bool tokenizer) {
+    struct seed_folder seeds = {.folder = folder_create()};
+    if (!*source) {
+        write_built_in(&seeds.folder);
+        source = seeds.folder.path;
+    }
+    add_files(&seeds, source, checkpoint_files, !tokenizer);
+    add_files(&seeds, source, tokenizer_files, tokenizer);
+    return seeds;
+}
+
+static inline void seed_folder_remove(const struct seed_folder *seeds) {
+    for (size_t i = 0; i < seeds->count; i++) free(seeds->files[i].bytes);
+    folder_remove(&seeds->folder);
+}
+
+#endif
