@@ -1,0 +1,171 @@
+#include "platforms/cli/arguments.h"
+#include "platforms/cli/commands.h"
+#include "platforms/cli/engine.h"
+#include "platforms/cli/output.h"
+#include "platforms/cli/progress.h"
+#include "platforms/cli/quality.h"
+
+#include "convert/convert.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { POOLING_AS_GIVEN = 3 };
+
+struct converting {
+    struct minnow_convert_options options;
+    struct minnow_convert_report report;
+    const char *collection; /* BEIR folder, or NULL */
+    struct minnow_eval_result before, after;
+    bool as_json;
+    struct minnow_bar bar;
+    struct minnow_error error;
+};
+
+static enum minnow_status evaluate(struct converting *work, struct minnow_engine *engine,
+                                   struct minnow_eval_result *result) {
+    struct minnow_eval_options options = {.folder = work->collection, .progress = work->options.progress};
+    return minnow_eval(&options, engine->session, engine->session, result, &work->error);
+}
+
+static enum minnow_status evaluate_contents(struct converting *work, const struct minnow_contents *contents) {
+    struct minnow_model *model;
+    struct minnow_engine engine;
+    enum minnow_status status = minnow_model_open_contents(contents, NULL, &model, &work->error);
+    if (status) return status;
+    status = minnow_engine_borrow(&engine, model, work->options.threads, &work->error);
+    if (!status) status = evaluate(work, &engine, &work->before);
+    minnow_engine_close(&engine);
+    minnow_model_close(model);
+    return status;
+}
+
+static enum minnow_status evaluate_checkpoint(struct converting *work) {
+    struct minnow_checkpoint *checkpoint;
+    enum minnow_status status =
+        minnow_checkpoint_open(work->options.checkpoint, &work->options.reading, &checkpoint, &work->error);
+    if (status) return status;
+    status = evaluate_contents(work, &checkpoint->contents);
+    minnow_checkpoint_close(checkpoint);
+    return status;
+}
+
+static enum minnow_status evaluate_written(struct converting *work) {
+    struct minnow_engine engine;
+    enum minnow_status status =
+        minnow_engine_open(&engine, work->options.output, NULL, work->options.threads, &work->error);
+    if (status) return status;
+    status = evaluate(work, &engine, &work->after);
+    minnow_engine_close(&engine);
+    return status;
+}
+
+/* The checkpoint first: a collection that cannot be read is found before the long work. */
+static enum minnow_status convert(struct converting *work) {
+    enum minnow_status status = MINNOW_OK;
+    if (work->collection) status = evaluate_checkpoint(work);
+    if (!status) status = minnow_convert(&work->options, &work->report, &work->error);
+    if (!status && work->collection) status = evaluate_written(work);
+    return status;
+}
+
+static const char *weights_name(const struct converting *work) {
+    return work->options.weights == MINNOW_WEIGHT_F32 ? "f32" : "s8";
+}
+
+static void json_quality(struct minnow_json *json, const char *key, const struct minnow_eval_result *result) {
+    minnow_json_open(json, key, '{');
+    minnow_quality_json(json, result);
+    minnow_json_close(json, '}');
+}
+
+static void print_json(const struct converting *work) {
+    struct minnow_json json = {stdout, false};
+    minnow_json_open(&json, NULL, '{');
+    minnow_json_string(&json, "output", work->options.output);
+    minnow_json_string(&json, "weights", weights_name(work));
+    minnow_json_whole(&json, "file_bytes", work->report.file_bytes);
+    minnow_json_whole(&json, "parameters", work->report.parameters);
+    minnow_json_whole(&json, "calibration_texts", work->report.calibration_texts);
+    minnow_json_number(&json, "mean_cosine", work->report.mean_cosine);
+    minnow_json_number(&json, "worst_cosine", work->report.worst_cosine);
+    if (work->collection) {
+        minnow_json_open(&json, "eval", '{');
+        json_quality(&json, "f32", &work->before);
+        json_quality(&json, "written", &work->after);
+        minnow_json_close(&json, '}');
+    }
+    minnow_json_close(&json, '}');
+    putchar('\n');
+}
+
+static void print_quality(const char *name, const struct minnow_eval_result *result) {
+    printf("%-8s nDCG@10 %.4f, MRR@10 %.4f, Recall@100 %.4f\n", name, result->ndcg_at_10, result->mrr_at_10,
+           result->recall_at_100);
+}
+
+static void print_table(const struct converting *work) {
+    printf("%s: %s weights, %.2f MB, %.2f million parameters\n", work->options.output, weights_name(work),
+           (double)work->report.file_bytes / 1e6, (double)work->report.parameters / 1e6);
+    printf("cosine to the checkpoint in f32 over %" PRIu32 " texts: mean %.5f, worst %.5f\n",
+           work->report.calibration_texts, work->report.mean_cosine, work->report.worst_cosine);
+    if (!work->collection) return;
+    printf("%s: %" PRIu64 " documents, %" PRIu64 " queries\n", work->collection, work->after.documents,
+           work->after.queries);
+    print_quality("f32", &work->before);
+    print_quality("written", &work->after);
+}
+
+static int run(struct converting *work) {
+    work->options.progress = minnow_bar_begin(&work->bar);
+    enum minnow_status status = convert(work);
+    minnow_bar_end(&work->bar);
+    if (status) return minnow_report_error(&work->error);
+    if (work->as_json) print_json(work);
+    else print_table(work);
+    return minnow_output_end(MINNOW_EXIT_OK);
+}
+
+static int check_and_run(struct converting *work, unsigned weights, unsigned pooling) {
+    static const enum minnow_weight_type types[] = {MINNOW_WEIGHT_S8, MINNOW_WEIGHT_F32};
+    static const char *const poolings[] = {"cls", "mean", "max", NULL};
+    if (!work->options.output) return minnow_arguments_misused("convert", "-o MODEL is needed");
+    if (weights == sizeof types / sizeof *types)
+        return minnow_arguments_misused("convert", "--weights s4 is not there yet; s8 and f32 are");
+    work->options.weights = types[weights];
+    work->options.reading.pooling = poolings[pooling];
+    return run(work);
+}
+
+int minnow_command_convert(int argc, char **argv) {
+    struct converting work = {0};
+    struct minnow_checkpoint_options *reading = &work.options.reading;
+    unsigned weights = 0, pooling = POOLING_AS_GIVEN;
+    const struct minnow_option options[] = {
+        {"output", 'o', MINNOW_OPTION_TEXT, &work.options.output, "MODEL", "the model file; whole or not at all"},
+        {"weights", 0, MINNOW_OPTION_CHOICE, &weights, "s8|f32|s4", "s8"},
+        {"calibrate", 0, MINNOW_OPTION_TEXT, &work.options.calibration_path, "FILE",
+         "texts to calibrate with; built-in ones"},
+        {"query-prompt", 0, MINNOW_OPTION_TEXT, &reading->query_prompt, "P", "as the checkpoint says"},
+        {"document-prompt", 0, MINNOW_OPTION_TEXT, &reading->document_prompt, "P", "as the checkpoint says"},
+        {"pooling", 0, MINNOW_OPTION_CHOICE, &pooling, "cls|mean|max", "as the checkpoint says"},
+        {"max-tokens", 0, MINNOW_OPTION_NUMBER, &reading->max_tokens, "N", "as the checkpoint says"},
+        {"threads", 0, MINNOW_OPTION_NUMBER, &work.options.threads, "N", "at most the physical cores; 1"},
+        {"eval", 0, MINNOW_OPTION_TEXT, &work.collection, "BEIR_FOLDER", "quality of the checkpoint and of the model"},
+        {"json", 0, MINNOW_OPTION_FLAG, &work.as_json, NULL, "one JSON object"},
+        {0},
+    };
+    const struct minnow_arguments arguments = {
+        .command = "convert",
+        .operands = "CHECKPOINT",
+        .summary = "turn a checkpoint folder into a model file",
+        .notes = "The folder is in Hugging Face's or sentence-transformers' layout, with safetensors.",
+        .options = options,
+        .operand_values = &work.options.checkpoint,
+        .operand_least = 1,
+        .operand_most = 1,
+    };
+    int exit_code;
+    if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
+    return check_and_run(&work, weights, pooling);
+}

@@ -1,0 +1,137 @@
+#include "platforms/cli/arguments.h"
+#include "platforms/cli/commands.h"
+#include "platforms/cli/engine.h"
+#include "platforms/cli/json.h"
+#include "platforms/cli/output.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { SPACE_HEX = 65 };
+
+static void space_as_hex(const struct minnow_model_info *info, char out[SPACE_HEX]) {
+    for (size_t i = 0; i < sizeof info->space; i++) snprintf(out + 2 * i, 3, "%02x", info->space[i]);
+}
+
+static const char *similarity_name(const struct minnow_model_info *info) {
+    return info->similarity == MINNOW_DOT ? "dot" : "cosine";
+}
+
+static void json_by_role(struct minnow_json *json, const struct minnow_model_info *info) {
+    minnow_json_open(json, "max_tokens", '{');
+    minnow_json_whole(json, "query", info->max_tokens[MINNOW_QUERY]);
+    minnow_json_whole(json, "document", info->max_tokens[MINNOW_DOCUMENT]);
+    minnow_json_close(json, '}');
+    minnow_json_open(json, "prompts", '{');
+    minnow_json_string(json, "query", info->prompts[MINNOW_QUERY]);
+    minnow_json_string(json, "document", info->prompts[MINNOW_DOCUMENT]);
+    minnow_json_close(json, '}');
+}
+
+static void json_matryoshka(struct minnow_json *json, const struct minnow_model_info *info) {
+    minnow_json_open(json, "matryoshka", '[');
+    for (uint32_t i = 0; i < info->matryoshka_count; i++) minnow_json_whole(json, NULL, info->matryoshka[i]);
+    minnow_json_close(json, ']');
+}
+
+/* The report is JSON of the model file: as it is where it parses, else as a string. */
+static void json_quantization(struct minnow_json *json, const char *report) {
+    cJSON *parsed = cJSON_Parse(report);
+    for (const cJSON *item = parsed ? parsed->child : NULL; item; item = item->next) {
+        if (item == parsed->child) minnow_json_open(json, "quantization", '{');
+        const char *key = item->string ? item->string : "";
+        if (cJSON_IsNumber(item)) minnow_json_number(json, key, item->valuedouble);
+        else minnow_json_string(json, key, cJSON_IsString(item) ? item->valuestring : "");
+        if (!item->next) minnow_json_close(json, '}');
+    }
+    if (!parsed || !parsed->child) minnow_json_string(json, "quantization", report);
+    cJSON_Delete(parsed);
+}
+
+static void print_json(const struct minnow_model_info *info) {
+    struct minnow_json json = {stdout, false};
+    char space[SPACE_HEX];
+    space_as_hex(info, space);
+    minnow_json_open(&json, NULL, '{');
+    minnow_json_string(&json, "name", info->name);
+    minnow_json_string(&json, "license", info->license);
+    minnow_json_string(&json, "source", info->source);
+    minnow_json_string(&json, "source_sha256", info->source_sha256);
+    minnow_json_string(&json, "converter", info->converter);
+    minnow_json_string(&json, "weights", info->weights);
+    minnow_json_string(&json, "isa", info->isa);
+    minnow_json_string(&json, "cpu", minnow_cpu_name());
+    minnow_json_whole(&json, "file_bytes", info->file_bytes);
+    minnow_json_whole(&json, "parameters", info->parameters);
+    minnow_json_whole(&json, "dimensions", info->dimensions);
+    json_matryoshka(&json, info);
+    json_by_role(&json, info);
+    minnow_json_string(&json, "similarity", similarity_name(info));
+    minnow_json_string(&json, "space", space);
+    minnow_json_whole(&json, "golden_count", info->golden_count);
+    json_quantization(&json, info->quantization);
+    minnow_json_close(&json, '}');
+    puts("");
+}
+
+static void row(const char *key, const char *value) {
+    printf("%-15s ", key);
+    minnow_print_line((struct minnow_text){value, strlen(value)}, 200);
+    putchar('\n');
+}
+
+static void print_sizes(const struct minnow_model_info *info) {
+    printf("%-15s %.2f MB (%" PRIu64 " bytes)\n", "size", (double)info->file_bytes / 1e6, info->file_bytes);
+    printf("%-15s %.2f million\n", "parameters", (double)info->parameters / 1e6);
+    printf("%-15s %" PRIu32, "dimensions", info->dimensions);
+    for (uint32_t i = 0; i < info->matryoshka_count; i++)
+        printf("%s%" PRIu32, i ? ", " : ", also ", info->matryoshka[i]);
+    printf("\n%-15s %" PRIu32 " query, %" PRIu32 " document\n", "most tokens", info->max_tokens[MINNOW_QUERY],
+           info->max_tokens[MINNOW_DOCUMENT]);
+    printf("%-15s %" PRIu32 "\n", "golden texts", info->golden_count);
+}
+
+static void print_table(const struct minnow_model_info *info) {
+    char space[SPACE_HEX];
+    space_as_hex(info, space);
+    row("name", info->name);
+    row("license", info->license);
+    row("source", info->source);
+    row("source SHA-256", info->source_sha256);
+    row("converter", info->converter);
+    row("weights", info->weights);
+    print_sizes(info);
+    row("query prompt", info->prompts[MINNOW_QUERY]);
+    row("document prompt", info->prompts[MINNOW_DOCUMENT]);
+    row("similarity", similarity_name(info));
+    row("space", space);
+    row("quantization", info->quantization);
+    row("kernels", info->isa);
+    row("CPU", minnow_cpu_name());
+}
+
+int minnow_command_info(int argc, char **argv) {
+    const char *path = NULL, *isa = NULL;
+    bool as_json = false;
+    const struct minnow_option options[] = {
+        {"model", 'm', MINNOW_OPTION_TEXT, &path, "MODEL", "the model file"},
+        {"isa", 0, MINNOW_OPTION_TEXT, &isa, "NAME", "highest kernel tier to use; the best this CPU has"},
+        {"json", 0, MINNOW_OPTION_FLAG, &as_json, NULL, "one JSON object"},
+        {0},
+    };
+    const struct minnow_arguments arguments = {
+        .command = "info", .operands = "", .summary = "say what a model file holds", .options = options};
+    struct minnow_model_info info;
+    struct minnow_model *model;
+    struct minnow_error error = {0};
+    int exit_code;
+    if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
+    if (!minnow_has_model("info", path)) return MINNOW_EXIT_USAGE;
+    if (minnow_open_model(path, isa, &model, &error)) return minnow_report_error(&error);
+    minnow_model_info(model, &info);
+    if (as_json) print_json(&info);
+    else print_table(&info);
+    minnow_model_close(model);
+    return minnow_output_end(MINNOW_EXIT_OK);
+}

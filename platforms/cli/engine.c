@@ -1,0 +1,41 @@
+#include "platforms/cli/engine.h"
+
+#include "platforms/cli/arguments.h"
+
+enum minnow_status minnow_open_model(const char *path, const char *isa, struct minnow_model **model,
+                                     struct minnow_error *error) {
+    struct minnow_model_options options = {.size = sizeof options, .isa = isa};
+    return minnow_model_open_path(path, &options, model, error);
+}
+
+enum minnow_status minnow_engine_borrow(struct minnow_engine *engine, const struct minnow_model *model,
+                                        uint32_t threads, struct minnow_error *error) {
+    struct minnow_session_options options = {.size = sizeof options, .threads = threads};
+    *engine = (struct minnow_engine){0};
+    minnow_model_info(model, &engine->info);
+    return minnow_session_create(model, &options, &engine->session, error);
+}
+
+enum minnow_status minnow_engine_open(struct minnow_engine *engine, const char *path, const char *isa,
+                                      uint32_t threads, struct minnow_error *error) {
+    struct minnow_model *model = NULL;
+    *engine = (struct minnow_engine){0};
+    enum minnow_status status = minnow_open_model(path, isa, &model, error);
+    if (status) return status;
+    status = minnow_engine_borrow(engine, model, threads, error);
+    engine->model = model;
+    if (status) minnow_engine_close(engine);
+    return status;
+}
+
+void minnow_engine_close(struct minnow_engine *engine) {
+    minnow_session_close(engine->session);
+    minnow_model_close(engine->model);
+    *engine = (struct minnow_engine){0};
+}
+
+bool minnow_has_model(const char *command, const char *path) {
+    if (path) return true;
+    minnow_arguments_misused(command, "a model is needed: -m MODEL (make one with 'minnow convert')");
+    return false;
+}

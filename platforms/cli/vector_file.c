@@ -1,0 +1,105 @@
+#include "platforms/cli/vector_file.h"
+
+#include "platforms/cli/json.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* A multiple of 64, with room for the longest row count. */
+enum { NPY_HEADER_BYTES = 128, NPY_PREFIX_BYTES = 10 };
+
+/* Version 1.0 of NumPy's format, padded with spaces, so that it can be written again in place. */
+static void write_npy_header(FILE *stream, uint64_t rows, uint32_t dimensions) {
+    char header[NPY_HEADER_BYTES + 1];
+    memset(header, ' ', NPY_HEADER_BYTES);
+    memcpy(header, "\x93NUMPY\x01\x00", 8);
+    header[8] = NPY_HEADER_BYTES - NPY_PREFIX_BYTES;
+    header[9] = 0;
+    int used = snprintf(header + NPY_PREFIX_BYTES, NPY_HEADER_BYTES - NPY_PREFIX_BYTES,
+                        "{'descr': '<f4', 'fortran_order': False, 'shape': (%" PRIu64 ", %" PRIu32 "), }", rows,
+                        dimensions);
+    header[NPY_PREFIX_BYTES + used] = ' ';
+    header[NPY_HEADER_BYTES - 1] = '\n';
+    fwrite(header, 1, NPY_HEADER_BYTES, stream);
+}
+
+static enum minnow_status choose_stream(struct minnow_vector_file *out, const char *path, struct minnow_error *error) {
+    if (path) {
+        enum minnow_status status = minnow_output_file_open(path, &out->file, error);
+        if (!status) out->stream = minnow_output_file_stream(out->file);
+        return status;
+    }
+    out->spooled = out->format == MINNOW_VECTORS_NPY;
+    out->stream = out->spooled ? tmpfile() : stdout;
+    if (out->stream) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_IO, "a temporary file could not be made: %s; -o FILE needs none", strerror(errno));
+}
+
+enum minnow_status minnow_vector_file_open(struct minnow_vector_file *out, const char *path,
+                                           enum minnow_vector_format format, uint32_t dimensions,
+                                           struct minnow_error *error) {
+    *out = (struct minnow_vector_file){.format = format, .dimensions = dimensions};
+    enum minnow_status status = choose_stream(out, path, error);
+    if (!status && format == MINNOW_VECTORS_NPY && !out->spooled) write_npy_header(out->stream, 0, dimensions);
+    return status;
+}
+
+static void write_json_line(struct minnow_vector_file *out, struct minnow_text id, const float *vector) {
+    struct minnow_json json = {out->stream, false};
+    minnow_json_open(&json, NULL, '{');
+    minnow_json_text(&json, "_id", id);
+    minnow_json_open(&json, "vector", '[');
+    for (uint32_t i = 0; i < out->dimensions; i++) minnow_json_float(&json, NULL, vector[i]);
+    minnow_json_close(&json, ']');
+    minnow_json_close(&json, '}');
+    putc('\n', out->stream);
+}
+
+enum minnow_status minnow_vector_file_write(struct minnow_vector_file *out, struct minnow_text id, const float *vector,
+                                            struct minnow_error *error) {
+    if (out->format == MINNOW_VECTORS_JSONL) write_json_line(out, id, vector);
+    else fwrite(vector, sizeof *vector, out->dimensions, out->stream);
+    out->rows++;
+    if (!ferror(out->stream)) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_IO, "%s could not be written: %s",
+                       out->file ? "the output file" : "standard output", strerror(errno));
+}
+
+static void copy_stream(FILE *from, FILE *to) {
+    char bytes[1 << 16];
+    for (size_t count; (count = fread(bytes, 1, sizeof bytes, from)) > 0 && !ferror(to);) fwrite(bytes, 1, count, to);
+}
+
+static enum minnow_status unspool(struct minnow_vector_file *out, struct minnow_error *error) {
+    bool good = fflush(out->stream) == 0 && fseek(out->stream, 0, SEEK_SET) == 0;
+    if (good) {
+        write_npy_header(stdout, out->rows, out->dimensions);
+        copy_stream(out->stream, stdout);
+    }
+    good = good && !ferror(out->stream);
+    fclose(out->stream);
+    return good ? MINNOW_OK : minnow_fail(error, MINNOW_IO, "a temporary file could not be used: %s", strerror(errno));
+}
+
+static bool patch_row_count(struct minnow_vector_file *out) {
+    if (fseek(out->stream, 0, SEEK_SET) != 0) return false;
+    write_npy_header(out->stream, out->rows, out->dimensions);
+    return fseek(out->stream, 0, SEEK_END) == 0;
+}
+
+enum minnow_status minnow_vector_file_commit(struct minnow_vector_file *out, struct minnow_error *error) {
+    if (out->spooled) return unspool(out, error);
+    if (!out->file) return MINNOW_OK;
+    if (out->format == MINNOW_VECTORS_NPY && !patch_row_count(out)) {
+        int reason = errno;
+        minnow_vector_file_abandon(out);
+        return minnow_fail(error, MINNOW_IO, "the row count could not be written: %s", strerror(reason));
+    }
+    return minnow_output_file_commit(out->file, error);
+}
+
+void minnow_vector_file_abandon(struct minnow_vector_file *out) {
+    if (out->spooled && out->stream) fclose(out->stream);
+    minnow_output_file_abandon(out->file);
+}
