@@ -81,6 +81,10 @@ CHECKKERN_LIBS := $(if $(filter x86,$(ARCH)),-lcpuinfo) -lm
 $(BUILD)/checkkern: $(call objects,$(CHECKKERN_SOURCES) $(KERNEL_SOURCES))
 	$(CC) $(LDFLAGS) -o $@ $^ $(CHECKKERN_LIBS)
 
+# Fuzzers: each tests/fuzz/mutate_NAME.c is one program.
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
 # Programs of tests/parity: like unit tests, without cmocka.
 $(BUILD)/tests/parity/%: $(BUILD)/tests/parity/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
