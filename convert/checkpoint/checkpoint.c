@@ -66,8 +66,7 @@ static enum minnow_status read_dense(struct reading *reading, const char *subfol
 
 static enum minnow_status add_dense(struct reading *reading, const char *subfolder, struct minnow_error *error) {
     struct minnow_dense_config config;
-    enum minnow_status status =
-        minnow_dense_config_read(reading->folder, subfolder, reading->memory, &config, error);
+    enum minnow_status status = minnow_dense_config_read(reading->folder, subfolder, reading->memory, &config, error);
     if (status) return status;
     if (config.inputs != reading->width)
         return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: in_features is %u, expected %u, the width before it",
@@ -87,11 +86,16 @@ static enum minnow_status add_normalize(struct reading *reading, const char *sub
 static enum minnow_status add_module(struct reading *reading, const struct minnow_module *module,
                                      struct minnow_error *error) {
     switch (module->kind) {
-    case MINNOW_MODULE_TRANSFORMER: return add_encoder(reading, module->subfolder, error);
-    case MINNOW_MODULE_POOLING: return add_pool(reading, module->subfolder, error);
-    case MINNOW_MODULE_DENSE: return add_dense(reading, module->subfolder, error);
-    case MINNOW_MODULE_NORMALIZE: return add_normalize(reading, module->subfolder, error);
-    case MINNOW_MODULE_DROPOUT: return MINNOW_OK;
+    case MINNOW_MODULE_TRANSFORMER:
+        return add_encoder(reading, module->subfolder, error);
+    case MINNOW_MODULE_POOLING:
+        return add_pool(reading, module->subfolder, error);
+    case MINNOW_MODULE_DENSE:
+        return add_dense(reading, module->subfolder, error);
+    case MINNOW_MODULE_NORMALIZE:
+        return add_normalize(reading, module->subfolder, error);
+    case MINNOW_MODULE_DROPOUT:
+        return MINNOW_OK;
     }
     return minnow_fail(error, MINNOW_UNSUPPORTED, "modules.json: a module of unknown kind");
 }
@@ -240,8 +244,7 @@ enum minnow_status minnow_checkpoint_open(const char *folder, const struct minno
     struct minnow_checkpoint *opened = calloc(1, sizeof *opened);
     if (!opened) return no_memory(folder, error);
     opened->memory = minnow_memory_create();
-    struct reading reading = {
-        .folder = folder, .options = options ? options : &defaults, .memory = opened->memory};
+    struct reading reading = {.folder = folder, .options = options ? options : &defaults, .memory = opened->memory};
     enum minnow_status status =
         opened->memory ? read_contents(&reading, &opened->contents, error) : no_memory(folder, error);
     if (status)

@@ -51,11 +51,11 @@ static enum minnow_status read_table(const struct minnow_weights *weights, const
 }
 
 static enum minnow_status read_embedding(const struct minnow_weights *weights,
-                                         const struct minnow_encoder_config *config,
-                                         struct minnow_embedding *embedding, struct minnow_error *error) {
+                                         const struct minnow_encoder_config *config, struct minnow_embedding *embedding,
+                                         struct minnow_error *error) {
     uint32_t hidden = config->hidden;
-    enum minnow_status status = read_table(weights, "embeddings.word_embeddings.weight", config->vocabulary, hidden,
-                                           &embedding->words, error);
+    enum minnow_status status =
+        read_table(weights, "embeddings.word_embeddings.weight", config->vocabulary, hidden, &embedding->words, error);
     if (!status)
         status = read_table(weights, "embeddings.position_embeddings.weight", config->positions, hidden,
                             &embedding->positions, error);

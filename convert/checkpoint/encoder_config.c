@@ -91,8 +91,8 @@ static enum minnow_status check_variant(const struct minnow_json_file *file, str
     const char *positions = "absolute";
     enum minnow_status status = minnow_json_text(file, file->root, "position_embedding_type", &positions, error);
     if (!status && strcmp(positions, "absolute"))
-        return minnow_fail(error, MINNOW_UNSUPPORTED,
-                           "%s: position_embedding_type is \"%.80s\", expected \"absolute\"", file->name, positions);
+        return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: position_embedding_type is \"%.80s\", expected \"absolute\"",
+                           file->name, positions);
     for (size_t i = 0; i < 2 && !status; i++) {
         bool on = false;
         status = minnow_json_bool(file, file->root, switches[i], &on, error);

@@ -70,14 +70,21 @@ static void add_block(SHA2_CTX *context, const struct minnow_encoder_block *bloc
 static void add_layer(SHA2_CTX *context, const struct minnow_layer *layer) {
     add_u32(context, layer->kind);
     switch (layer->kind) {
-    case MINNOW_LAYER_EMBEDDING: add_embedding(context, &layer->embedding); break;
-    case MINNOW_LAYER_ENCODER_BLOCK: add_block(context, &layer->encoder_block); break;
-    case MINNOW_LAYER_POOL: add_u32(context, layer->pool.pooling); break;
+    case MINNOW_LAYER_EMBEDDING:
+        add_embedding(context, &layer->embedding);
+        break;
+    case MINNOW_LAYER_ENCODER_BLOCK:
+        add_block(context, &layer->encoder_block);
+        break;
+    case MINNOW_LAYER_POOL:
+        add_u32(context, layer->pool.pooling);
+        break;
     case MINNOW_LAYER_DENSE:
         add_linear(context, &layer->dense.linear);
         add_u32(context, layer->dense.activation);
         break;
-    case MINNOW_LAYER_NORMALIZE: break;
+    case MINNOW_LAYER_NORMALIZE:
+        break;
     }
 }
 

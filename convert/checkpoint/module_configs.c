@@ -37,9 +37,8 @@ static enum minnow_status read_new_mode(const struct minnow_json_file *file, con
                                         enum minnow_pooling *mode, struct minnow_error *error) {
     if (cJSON_IsArray(value) && cJSON_GetArraySize(value) == 1) value = value->child;
     if (cJSON_IsString(value) && parse_mode(value->valuestring, mode)) return MINNOW_OK;
-    return minnow_fail(error, MINNOW_UNSUPPORTED,
-                       "%s: pooling_mode is %s, expected one of \"cls\", \"mean\", \"max\"", file->name,
-                       cJSON_IsArray(value) ? "a list of several" : minnow_json_found(value).text);
+    return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: pooling_mode is %s, expected one of \"cls\", \"mean\", \"max\"",
+                       file->name, cJSON_IsArray(value) ? "a list of several" : minnow_json_found(value).text);
 }
 
 /* "pooling_mode_mean_tokens": true and its like; none true means mean. */
@@ -49,9 +48,9 @@ static enum minnow_status read_old_mode(const struct minnow_json_file *file, enu
         const char *key;
         int mode; /* -1: not supported */
     } keys[] = {
-        {"pooling_mode_cls_token", MINNOW_POOL_CLS},      {"pooling_mode_mean_tokens", MINNOW_POOL_MEAN},
-        {"pooling_mode_max_tokens", MINNOW_POOL_MAX},     {"pooling_mode_mean_sqrt_len_tokens", -1},
-        {"pooling_mode_weightedmean_tokens", -1},         {"pooling_mode_lasttoken", -1},
+        {"pooling_mode_cls_token", MINNOW_POOL_CLS},  {"pooling_mode_mean_tokens", MINNOW_POOL_MEAN},
+        {"pooling_mode_max_tokens", MINNOW_POOL_MAX}, {"pooling_mode_mean_sqrt_len_tokens", -1},
+        {"pooling_mode_weightedmean_tokens", -1},     {"pooling_mode_lasttoken", -1},
     };
     const char *found = NULL;
     *mode = MINNOW_POOL_MEAN;
@@ -77,8 +76,8 @@ static enum minnow_status check_pooling(const struct minnow_json_file *file, uin
     bool include_prompt = true;
     uint32_t found = width;
     enum minnow_status status = minnow_json_bool(file, file->root, "include_prompt", &include_prompt, error);
-    const char *key = minnow_json_get(file->root, "embedding_dimension") ? "embedding_dimension"
-                                                                         : "word_embedding_dimension";
+    const char *key =
+        minnow_json_get(file->root, "embedding_dimension") ? "embedding_dimension" : "word_embedding_dimension";
     if (!status) status = minnow_json_u32(file, file->root, key, 1, MINNOW_MAX_WIDTH, &found, error);
     if (status) return status;
     if (!include_prompt)

@@ -12,9 +12,8 @@ static const struct {
     const char *class_name;
     enum minnow_module_kind kind;
 } classes[] = {
-    {"Transformer", MINNOW_MODULE_TRANSFORMER}, {"Pooling", MINNOW_MODULE_POOLING},
-    {"Dense", MINNOW_MODULE_DENSE},             {"Normalize", MINNOW_MODULE_NORMALIZE},
-    {"Dropout", MINNOW_MODULE_DROPOUT},
+    {"Transformer", MINNOW_MODULE_TRANSFORMER}, {"Pooling", MINNOW_MODULE_POOLING}, {"Dense", MINNOW_MODULE_DENSE},
+    {"Normalize", MINNOW_MODULE_NORMALIZE},     {"Dropout", MINNOW_MODULE_DROPOUT},
 };
 
 static bool find_kind(const char *type, enum minnow_module_kind *kind) {
@@ -107,8 +106,8 @@ static enum minnow_status use_defaults(struct minnow_memory *memory, struct minn
     return MINNOW_OK;
 }
 
-enum minnow_status minnow_modules_read(const char *folder, struct minnow_memory *memory,
-                                       struct minnow_modules *modules, struct minnow_error *error) {
+enum minnow_status minnow_modules_read(const char *folder, struct minnow_memory *memory, struct minnow_modules *modules,
+                                       struct minnow_error *error) {
     *modules = (struct minnow_modules){0};
     struct minnow_json_file file;
     enum minnow_status status = minnow_json_open(folder, FILE_NAME, &file, error);

@@ -24,8 +24,8 @@ struct minnow_modules {
     bool listed; /* false: there is no modules.json; transformer, mean pooling, normalize */
 };
 
-enum minnow_status minnow_modules_read(const char *folder, struct minnow_memory *memory,
-                                       struct minnow_modules *modules, struct minnow_error *error);
+enum minnow_status minnow_modules_read(const char *folder, struct minnow_memory *memory, struct minnow_modules *modules,
+                                       struct minnow_error *error);
 
 /* Pooling's config.json, or mean where subfolder is NULL. `pooling` says the mode instead of the file unless it is
  * NULL. `width`: of a token. */

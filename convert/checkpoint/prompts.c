@@ -59,8 +59,8 @@ static enum minnow_status read_similarity(const struct minnow_json_file *file, e
     if (status) return status;
     *similarity = strcmp(name, "cosine") ? MINNOW_DOT : MINNOW_COSINE;
     if (!strcmp(name, "cosine") || !strcmp(name, "dot") || !strcmp(name, "dot_product")) return MINNOW_OK;
-    return minnow_fail(error, MINNOW_UNSUPPORTED,
-                       "%s: similarity_fn_name is \"%.80s\", expected \"cosine\" or \"dot\"", file->name, name);
+    return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: similarity_fn_name is \"%.80s\", expected \"cosine\" or \"dot\"",
+                       file->name, name);
 }
 
 /* The same folders hold rerankers and sparse encoders, which are other models. */

@@ -11,8 +11,8 @@ enum { SHORTEST = 3 }; /* cls, one token, sep */
 
 /* Every name sentence-transformers has given this file; the first that is there counts. */
 static const char *const file_names[] = {
-    "sentence_bert_config.json",       "sentence_roberta_config.json",     "sentence_distilbert_config.json",
-    "sentence_camembert_config.json",  "sentence_albert_config.json",      "sentence_xlm-roberta_config.json",
+    "sentence_bert_config.json",      "sentence_roberta_config.json", "sentence_distilbert_config.json",
+    "sentence_camembert_config.json", "sentence_albert_config.json",  "sentence_xlm-roberta_config.json",
     "sentence_xlnet_config.json",
 };
 
@@ -93,9 +93,8 @@ static enum minnow_status open_sentence_file(const char *folder, const char *sub
 }
 
 /* transformers writes 1e30 for "no limit", so whatever is no sane length counts as silence. */
-static enum minnow_status read_tokenizer_limit(const char *folder, const char *subfolder,
-                                               struct minnow_memory *memory, uint32_t *max_tokens,
-                                               struct minnow_error *error) {
+static enum minnow_status read_tokenizer_limit(const char *folder, const char *subfolder, struct minnow_memory *memory,
+                                               uint32_t *max_tokens, struct minnow_error *error) {
     const char *name = minnow_join_name(memory, subfolder, "tokenizer_config.json");
     if (!name) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "tokenizer_config.json: no memory for its name");
     struct minnow_json_file file;

@@ -18,7 +18,6 @@ struct minnow_sentence_settings {
  * tokenizer_config.json (model_max_length). All may be missing. */
 enum minnow_status minnow_sentence_settings_read(const char *folder, const char *subfolder,
                                                  struct minnow_memory *memory,
-                                                 struct minnow_sentence_settings *settings,
-                                                 struct minnow_error *error);
+                                                 struct minnow_sentence_settings *settings, struct minnow_error *error);
 
 #endif

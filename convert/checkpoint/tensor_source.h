@@ -11,7 +11,7 @@ struct minnow_mapping {
 };
 
 struct minnow_tensor_source {
-    const char *file; /* that lists the tensors; for errors */
+    const char *file;                    /* that lists the tensors; for errors */
     const struct minnow_tensor *tensors; /* sorted by name, each name once */
     size_t count;
     struct minnow_memory *memory;

@@ -81,8 +81,8 @@ static enum minnow_status read_whole(const char *name, int descriptor, size_t li
     return MINNOW_OK;
 }
 
-enum minnow_status minnow_text_file_read(const char *folder, const char *name, size_t limit, char **bytes,
-                                         size_t *size, struct minnow_error *error) {
+enum minnow_status minnow_text_file_read(const char *folder, const char *name, size_t limit, char **bytes, size_t *size,
+                                         struct minnow_error *error) {
     *bytes = NULL;
     *size = 0;
     int descriptor;

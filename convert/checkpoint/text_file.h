@@ -20,7 +20,7 @@ enum minnow_status minnow_open_regular(const char *folder, const char *name, int
 
 /* Read a file of at most `limit` bytes. *bytes ends with a 0 that *size does not count and is freed with
  * free(); a missing file is MINNOW_OK with *bytes == NULL. */
-enum minnow_status minnow_text_file_read(const char *folder, const char *name, size_t limit, char **bytes,
-                                         size_t *size, struct minnow_error *error);
+enum minnow_status minnow_text_file_read(const char *folder, const char *name, size_t limit, char **bytes, size_t *size,
+                                         struct minnow_error *error);
 
 #endif

@@ -75,13 +75,15 @@ static void use_tokenizer(const struct minnow_tokenizer *tokenizer) {
     struct minnow_text prefix = {"d ", 2}, whole = {text, sizeof text - 1};
     size_t count = minnow_tokenizer_encode(tokenizer, prefix, whole, ids, 64, SIZE_MAX);
     for (size_t i = 0; i < count && i < 64; i++)
-        if (ids[i] >= tokenizer->vocabulary) fail("gave a token that is not in the vocabulary", &(struct minnow_error){0});
+        if (ids[i] >= tokenizer->vocabulary)
+            fail("gave a token that is not in the vocabulary", &(struct minnow_error){0});
 }
 
 static enum minnow_status open_checkpoint(const char *path, struct minnow_error *error) {
     struct minnow_checkpoint *checkpoint;
     enum minnow_status status = minnow_checkpoint_open(path, NULL, &checkpoint, error);
     if (!status) use_tokenizer(&checkpoint->contents.tokenizer);
+    if (!status) status = minnow_contents_check(&checkpoint->contents, error);
     minnow_checkpoint_close(checkpoint);
     return status;
 }
@@ -104,8 +106,7 @@ static void read_tensors(const struct mutated *file) {
     uint8_t *bytes = malloc(file->size ? file->size : 1);
     require(bytes != NULL, "memory");
     memcpy(bytes, file->bytes, file->size);
-    enum minnow_status status =
-        minnow_safetensors_read("mutated", bytes, file->size, memory, &tensors, &count, &error);
+    enum minnow_status status = minnow_safetensors_read("mutated", bytes, file->size, memory, &tensors, &count, &error);
     if (status) check_failure(status, &error);
     for (size_t i = 0; !status && i < count; i++) {
         float *values = tensors[i].type == MINNOW_TENSOR_OTHER ? NULL : malloc(tensors[i].size * 2 + 1);
@@ -123,7 +124,8 @@ static bool hides(const struct seed_file *file, const struct seed_file *damaged)
     return !strcmp(damaged->name, "vocab.txt") && !strcmp(file->name, "tokenizer.json");
 }
 
-static enum minnow_status run_one(const struct seed_folder *seeds, size_t chosen, open_fn *open, struct random *random) {
+static enum minnow_status run_one(const struct seed_folder *seeds, size_t chosen, open_fn *open,
+                                  struct random *random) {
     const struct seed_file *damaged = &seeds->files[chosen];
     struct mutated mutated = mutate(damaged->name, damaged->bytes, damaged->size, random);
     struct minnow_error error = {0};

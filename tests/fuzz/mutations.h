@@ -94,10 +94,44 @@ static inline void splice(struct mutated *file, struct random *random) {
 
 static inline const char *hostile_token(struct random *random) {
     static const char *const tokens[] = {
-        "-1", "0", "1", "2", "3", "0.5", "-0", "1e308", "1e999", "-1e999", "2147483648", "4294967295", "4294967296",
-        "9007199254740993", "18446744073709551615", "18446744073709551616", "65536", "null", "true", "false", "\"\"",
-        "\"x\"", "\"..\"", "\"../../etc/passwd\"", "\"\\u0000\"", "\"\\ud800\"", "\"\xff\xfe\"", "[]", "{}", "[[]]",
-        "[1,2,3,4,5,6,7,8,9]", "{\"\":{}}", "NaN", "\"F32\"", "\"I64\"", "\"mean\"", "\"[UNK]\"", "\"##\"",
+        "-1",
+        "0",
+        "1",
+        "2",
+        "3",
+        "0.5",
+        "-0",
+        "1e308",
+        "1e999",
+        "-1e999",
+        "2147483648",
+        "4294967295",
+        "4294967296",
+        "9007199254740993",
+        "18446744073709551615",
+        "18446744073709551616",
+        "65536",
+        "null",
+        "true",
+        "false",
+        "\"\"",
+        "\"x\"",
+        "\"..\"",
+        "\"../../etc/passwd\"",
+        "\"\\u0000\"",
+        "\"\\ud800\"",
+        "\"\xff\xfe\"",
+        "[]",
+        "{}",
+        "[[]]",
+        "[1,2,3,4,5,6,7,8,9]",
+        "{\"\":{}}",
+        "NaN",
+        "\"F32\"",
+        "\"I64\"",
+        "\"mean\"",
+        "\"[UNK]\"",
+        "\"##\"",
     };
     return tokens[random_below(random, sizeof tokens / sizeof *tokens)];
 }
@@ -195,9 +229,9 @@ static inline void move_tensor(struct mutated *file, struct random *random) {
 typedef void mutation_fn(struct mutated *file, struct random *random);
 
 static inline void mutate_text(struct mutated *file, struct random *random) {
-    static mutation_fn *const mutations[] = {cut_short,       flip_bits,       scribble,       delete_range, splice,
-                                             exchange_number, exchange_number, exchange_value, exchange_value,
-                                             copy_value,      copy_value,      nudge_number,   nudge_number, nest_deeply};
+    static mutation_fn *const mutations[] = {
+        cut_short,      flip_bits,      scribble,   delete_range, splice,       exchange_number, exchange_number,
+        exchange_value, exchange_value, copy_value, copy_value,   nudge_number, nudge_number,    nest_deeply};
     for (size_t n = 1 + random_below(random, 3); n; n--)
         mutations[random_below(random, sizeof mutations / sizeof *mutations)](file, random);
 }
@@ -221,7 +255,8 @@ static inline void mutate_header(struct mutated *file, struct random *random) {
 }
 
 static inline void mutate_length(struct mutated *file, struct random *random) {
-    static const uint64_t lengths[] = {0, 1, 7, 100000000, 100000001, UINT32_MAX, INT64_MAX, UINT64_MAX, UINT64_MAX - 8};
+    static const uint64_t lengths[] = {0,          1,         7,          100000000,     100000001,
+                                       UINT32_MAX, INT64_MAX, UINT64_MAX, UINT64_MAX - 8};
     uint64_t length = lengths[random_below(random, sizeof lengths / sizeof *lengths)];
     if (random_below(random, 2)) length = random_below(random, file->size);
     if (file->size >= 8) memcpy(file->bytes, &length, sizeof length);

@@ -18,27 +18,37 @@ struct seed_folder {
     size_t count;
 };
 
-#define SEED_TOKENIZER                                                                                              \
-    "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":["                                  \
-    "{\"id\":0,\"content\":\"[PAD]\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,"                      \
-    "\"normalized\":false,\"special\":true},"                                                                       \
-    "{\"id\":4,\"content\":\"[MASK]\",\"single_word\":false,\"lstrip\":true,\"rstrip\":false,"                      \
-    "\"normalized\":false,\"special\":true}],"                                                                      \
-    "\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,\"handle_chinese_chars\":true,"                \
-    "\"strip_accents\":null,\"lowercase\":true},\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},"                 \
-    "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"[CLS]\","          \
-    "\"type_id\":0}},{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},{\"SpecialToken\":{\"id\":\"[SEP]\","              \
-    "\"type_id\":0}}],\"pair\":[],\"special_tokens\":{\"[CLS]\":{\"id\":\"[CLS]\",\"ids\":[2],"                     \
-    "\"tokens\":[\"[CLS]\"]},\"[SEP]\":{\"id\":\"[SEP]\",\"ids\":[3],\"tokens\":[\"[SEP]\"]}}},"                    \
-    "\"decoder\":{\"type\":\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true},"                                      \
-    "\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\","               \
-    "\"max_input_chars_per_word\":100,\"vocab\":{\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,\"[MASK]\":4,"     \
+#define SEED_TOKENIZER                                                                                                 \
+    "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":["                                     \
+    "{\"id\":0,\"content\":\"[PAD]\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,"                         \
+    "\"normalized\":false,\"special\":true},"                                                                          \
+    "{\"id\":4,\"content\":\"[MASK]\",\"single_word\":false,\"lstrip\":true,\"rstrip\":false,"                         \
+    "\"normalized\":false,\"special\":true}],"                                                                         \
+    "\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":true,\"handle_chinese_chars\":true,"                   \
+    "\"strip_accents\":null,\"lowercase\":true},\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},"                    \
+    "\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"[CLS]\","             \
+    "\"type_id\":0}},{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},{\"SpecialToken\":{\"id\":\"[SEP]\","                 \
+    "\"type_id\":0}}],\"pair\":[],\"special_tokens\":{\"[CLS]\":{\"id\":\"[CLS]\",\"ids\":[2],"                        \
+    "\"tokens\":[\"[CLS]\"]},\"[SEP]\":{\"id\":\"[SEP]\",\"ids\":[3],\"tokens\":[\"[SEP]\"]}}},"                       \
+    "\"decoder\":{\"type\":\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true},"                                         \
+    "\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\","                  \
+    "\"max_input_chars_per_word\":100,\"vocab\":{\"[PAD]\":0,\"[UNK]\":1,\"[CLS]\":2,\"[SEP]\":3,\"[MASK]\":4,"        \
     "\"a\":5,\"b\":6,\"##c\":7,\"d\":8,\"e\":9,\".\":10,\",\":11}}}"
 
-static const char *const checkpoint_files[] = {
-    "model.safetensors", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "config.json", "modules.json", "1_Pooling/config.json", "2_Dense/config.json",
-    "2_Dense/model.safetensors", "3_Normalize/config.json", "config_sentence_transformers.json",
-    "sentence_bert_config.json", "model.safetensors.index.json", "README.md", NULL};
+static const char *const checkpoint_files[] = {"model.safetensors",
+                                               "model-00001-of-00002.safetensors",
+                                               "model-00002-of-00002.safetensors",
+                                               "config.json",
+                                               "modules.json",
+                                               "1_Pooling/config.json",
+                                               "2_Dense/config.json",
+                                               "2_Dense/model.safetensors",
+                                               "3_Normalize/config.json",
+                                               "config_sentence_transformers.json",
+                                               "sentence_bert_config.json",
+                                               "model.safetensors.index.json",
+                                               "README.md",
+                                               NULL};
 static const char *const tokenizer_files[] = {"tokenizer.json", "vocab.txt", "tokenizer_config.json",
                                               "special_tokens_map.json", NULL};
 

@@ -4,6 +4,7 @@
 #ifndef MINNOW_TESTS_CHECKPOINT_FOLDER_H
 #define MINNOW_TESTS_CHECKPOINT_FOLDER_H
 
+#include <ftw.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <ftw.h>
 
 enum { FOLDER_PATH = 512, MOST_TENSORS = 64 };
 
@@ -42,7 +41,9 @@ static inline int remove_entry(const char *path, const struct stat *information,
     return remove(path);
 }
 
-static inline void folder_remove(const struct folder *folder) { nftw(folder->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
+static inline void folder_remove(const struct folder *folder) {
+    nftw(folder->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
 
 /* name may be "SUBFOLDER/FILE"; the subfolder is made. */
 static inline void folder_write_bytes(const struct folder *folder, const char *name, const void *bytes, size_t size) {
@@ -133,8 +134,8 @@ static inline size_t write_value(const char *type, float value, uint8_t *out) {
 }
 
 /* Write those tensors whose number gives `part` when divided by `parts`. */
-static inline void plan_write_part(const struct plan *plan, const struct folder *folder, const char *name, const char *type,
-                            size_t part, size_t parts) {
+static inline void plan_write_part(const struct plan *plan, const struct folder *folder, const char *name,
+                                   const char *type, size_t part, size_t parts) {
     char *header = malloc(65536);
     uint8_t *data = malloc(1 << 20);
     require(header && data, "memory");
@@ -161,7 +162,8 @@ static inline void plan_write_part(const struct plan *plan, const struct folder 
     free(header);
 }
 
-static inline void plan_write(const struct plan *plan, const struct folder *folder, const char *name, const char *type) {
+static inline void plan_write(const struct plan *plan, const struct folder *folder, const char *name,
+                              const char *type) {
     plan_write_part(plan, folder, name, type, 0, 1);
 }
 
@@ -182,16 +184,17 @@ static inline void plan_write_shards(const struct plan *plan, const struct folde
 
 enum { HIDDEN = 8, HEADS = 2, INTERMEDIATE = 16, BLOCKS = 2, VOCABULARY = 12, POSITIONS = 16 };
 
-#define BERT_CONFIG                                                                                                 \
-    "{\"model_type\":\"bert\",\"architectures\":[\"BertModel\"],\"hidden_size\":8,\"num_hidden_layers\":2,"         \
-    "\"num_attention_heads\":2,\"intermediate_size\":16,\"hidden_act\":\"gelu\",\"vocab_size\":12,"                 \
-    "\"max_position_embeddings\":16,\"type_vocab_size\":2,\"layer_norm_eps\":1e-12,"                                \
+#define BERT_CONFIG                                                                                                    \
+    "{\"model_type\":\"bert\",\"architectures\":[\"BertModel\"],\"hidden_size\":8,\"num_hidden_layers\":2,"            \
+    "\"num_attention_heads\":2,\"intermediate_size\":16,\"hidden_act\":\"gelu\",\"vocab_size\":12,"                    \
+    "\"max_position_embeddings\":16,\"type_vocab_size\":2,\"layer_norm_eps\":1e-12,"                                   \
     "\"position_embedding_type\":\"absolute\"}"
-#define DISTILBERT_CONFIG                                                                                           \
-    "{\"model_type\":\"distilbert\",\"dim\":8,\"n_layers\":2,\"n_heads\":2,\"hidden_dim\":16,"                      \
+#define DISTILBERT_CONFIG                                                                                              \
+    "{\"model_type\":\"distilbert\",\"dim\":8,\"n_layers\":2,\"n_heads\":2,\"hidden_dim\":16,"                         \
     "\"activation\":\"gelu\",\"vocab_size\":12,\"max_position_embeddings\":16,\"sinusoidal_pos_embds\":false}"
 
-static inline void plan_linear(struct plan *plan, const char *prefix, const char *name, unsigned outputs, unsigned inputs) {
+static inline void plan_linear(struct plan *plan, const char *prefix, const char *name, unsigned outputs,
+                               unsigned inputs) {
     char full[128];
     snprintf(full, sizeof full, "%s.weight", name);
     plan_add(plan, prefix, full, outputs, inputs);
@@ -216,10 +219,9 @@ static inline void plan_block(struct plan *plan, const char *prefix, const char 
 }
 
 static inline struct plan plan_bert(const char *prefix) {
-    static const char *const names[8] = {"attention.self.query",   "attention.self.key",
-                                         "attention.self.value",   "attention.output.dense",
-                                         "attention.output.LayerNorm", "intermediate.dense",
-                                         "output.dense",           "output.LayerNorm"};
+    static const char *const names[8] = {
+        "attention.self.query",       "attention.self.key", "attention.self.value", "attention.output.dense",
+        "attention.output.LayerNorm", "intermediate.dense", "output.dense",         "output.LayerNorm"};
     struct plan plan = {0};
     plan_add(&plan, prefix, "embeddings.word_embeddings.weight", VOCABULARY, HIDDEN);
     plan_add(&plan, prefix, "embeddings.position_embeddings.weight", POSITIONS, HIDDEN);
@@ -264,24 +266,25 @@ static inline struct folder folder_bert(void) {
     return folder;
 }
 
-#define OLD_MODULES                                                                                                 \
-    "[{\"idx\":0,\"name\":\"0\",\"path\":\"\",\"type\":\"sentence_transformers.models.Transformer\"},"              \
-    "{\"idx\":1,\"name\":\"1\",\"path\":\"1_Pooling\",\"type\":\"sentence_transformers.models.Pooling\"},"          \
-    "{\"idx\":2,\"name\":\"2\",\"path\":\"2_Dense\",\"type\":\"sentence_transformers.models.Dense\"},"              \
+#define OLD_MODULES                                                                                                    \
+    "[{\"idx\":0,\"name\":\"0\",\"path\":\"\",\"type\":\"sentence_transformers.models.Transformer\"},"                 \
+    "{\"idx\":1,\"name\":\"1\",\"path\":\"1_Pooling\",\"type\":\"sentence_transformers.models.Pooling\"},"             \
+    "{\"idx\":2,\"name\":\"2\",\"path\":\"2_Dense\",\"type\":\"sentence_transformers.models.Dense\"},"                 \
     "{\"idx\":3,\"name\":\"3\",\"path\":\"3_Normalize\",\"type\":\"sentence_transformers.models.Normalize\"}]"
-#define NEW_MODULES                                                                                                 \
-    "[{\"idx\":0,\"name\":\"0\",\"path\":\"\",\"type\":\"sentence_transformers.base.modules.transformer.Transformer\"}," \
-    "{\"idx\":1,\"name\":\"1\",\"path\":\"1_Pooling\","                                                             \
-    "\"type\":\"sentence_transformers.sentence_transformer.modules.pooling.Pooling\"},"                             \
-    "{\"idx\":2,\"name\":\"2\",\"path\":\"2_Dense\",\"type\":\"sentence_transformers.base.modules.dense.Dense\"},"  \
-    "{\"idx\":3,\"name\":\"3\",\"path\":\"3_Normalize\","                                                           \
+#define NEW_MODULES                                                                                                    \
+    "[{\"idx\":0,\"name\":\"0\",\"path\":\"\",\"type\":\"sentence_transformers.base.modules.transformer."              \
+    "Transformer\"},"                                                                                                  \
+    "{\"idx\":1,\"name\":\"1\",\"path\":\"1_Pooling\","                                                                \
+    "\"type\":\"sentence_transformers.sentence_transformer.modules.pooling.Pooling\"},"                                \
+    "{\"idx\":2,\"name\":\"2\",\"path\":\"2_Dense\",\"type\":\"sentence_transformers.base.modules.dense.Dense\"},"     \
+    "{\"idx\":3,\"name\":\"3\",\"path\":\"3_Normalize\","                                                              \
     "\"type\":\"sentence_transformers.base.modules.normalize.Normalize\"}]"
-#define OLD_POOLING                                                                                                 \
-    "{\"word_embedding_dimension\":8,\"pooling_mode_cls_token\":true,\"pooling_mode_mean_tokens\":false,"           \
+#define OLD_POOLING                                                                                                    \
+    "{\"word_embedding_dimension\":8,\"pooling_mode_cls_token\":true,\"pooling_mode_mean_tokens\":false,"              \
     "\"pooling_mode_max_tokens\":false,\"pooling_mode_mean_sqrt_len_tokens\":false}"
 #define NEW_POOLING "{\"embedding_dimension\":8,\"pooling_mode\":\"cls\",\"include_prompt\":true}"
-#define DENSE                                                                                                       \
-    "{\"in_features\":8,\"out_features\":4,\"bias\":true,"                                                          \
+#define DENSE                                                                                                          \
+    "{\"in_features\":8,\"out_features\":4,\"bias\":true,"                                                             \
     "\"activation_function\":\"torch.nn.modules.activation.Tanh\"}"
 
 /* BERT, cls pooling, dense 8 to 4 with tanh, normalize. */

@@ -12,8 +12,8 @@ static struct minnow_checkpoint *open_folder(const struct folder *folder,
                                              const struct minnow_checkpoint_options *options) {
     struct minnow_checkpoint *checkpoint = NULL;
     struct minnow_error error = {0};
-    if (minnow_checkpoint_open(folder->path, options, &checkpoint, &error))
-        fail_msg("did not open: %s", error.message);
+    if (minnow_checkpoint_open(folder->path, options, &checkpoint, &error)) fail_msg("did not open: %s", error.message);
+    if (minnow_contents_check(&checkpoint->contents, &error)) fail_msg("opened, but: %s", error.message);
     return checkpoint;
 }
 
@@ -63,8 +63,8 @@ static void tensors_are_where_they_belong(void **state) {
     assert_values(block->ffn_up.weight, plan_find(&plan, "encoder.layer.1.intermediate.dense.weight")->seed,
                   INTERMEDIATE * HIDDEN);
     assert_values(block->ffn_down.bias, plan_find(&plan, "encoder.layer.1.output.dense.bias")->seed, HIDDEN);
-    assert_values(block->attention_norm.gamma, plan_find(&plan, "encoder.layer.1.attention.output.LayerNorm.weight")->seed,
-                  HIDDEN);
+    assert_values(block->attention_norm.gamma,
+                  plan_find(&plan, "encoder.layer.1.attention.output.LayerNorm.weight")->seed, HIDDEN);
     assert_values(block->output_norm.beta, plan_find(&plan, "encoder.layer.1.output.LayerNorm.bias")->seed, HIDDEN);
     assert_values(layers[0].embedding.positions.data, plan_find(&plan, "embeddings.position_embeddings.weight")->seed,
                   POSITIONS * HIDDEN);
@@ -158,10 +158,10 @@ static void distilbert(void **state) {
     assert_null(layers[0].embedding.types.data);
     const struct minnow_encoder_block *block = &layers[1].encoder_block;
     const float *fused = block->query_key_value.weight;
-    assert_values(fused + HIDDEN * HIDDEN, plan_find(&plan, "distilbert.transformer.layer.0.attention.k_lin.weight")->seed,
-                  HIDDEN * HIDDEN);
-    assert_values(block->attention_norm.gamma, plan_find(&plan, "distilbert.transformer.layer.0.sa_layer_norm.weight")->seed,
-                  HIDDEN);
+    assert_values(fused + HIDDEN * HIDDEN,
+                  plan_find(&plan, "distilbert.transformer.layer.0.attention.k_lin.weight")->seed, HIDDEN * HIDDEN);
+    assert_values(block->attention_norm.gamma,
+                  plan_find(&plan, "distilbert.transformer.layer.0.sa_layer_norm.weight")->seed, HIDDEN);
     minnow_checkpoint_close(checkpoint);
     folder_remove(&folder);
 }
@@ -214,12 +214,12 @@ static void prompts(void **state) {
         const char *config, *query, *document;
         enum minnow_similarity similarity;
     } cases[] = {
-        {"{\"prompts\":{\"query\":\"query: \",\"passage\":\"passage: \"},\"similarity_fn_name\":\"dot\"}", "query: ",
-         "passage: ", MINNOW_DOT},
+        {"{\"prompts\":{\"query\":\"query: \",\"passage\":\"passage: \"},\"similarity_fn_name\":\"dot\"}",
+         "query: ", "passage: ", MINNOW_DOT},
         {"{\"prompts\":{\"query\":\"q \",\"document\":\"\",\"passage\":\"p \"},\"similarity_fn_name\":\"cosine\"}",
          "q ", "", MINNOW_COSINE},
-        {"{\"prompts\":{\"text\":\"t: \"},\"default_prompt_name\":\"text\",\"similarity_fn_name\":null}", "t: ", "t: ",
-         MINNOW_COSINE},
+        {"{\"prompts\":{\"text\":\"t: \"},\"default_prompt_name\":\"text\",\"similarity_fn_name\":null}",
+         "t: ", "t: ", MINNOW_COSINE},
         {"{\"prompts\":{\"query\":\"q \"},\"default_prompt_name\":\"query\"}", "q ", "", MINNOW_COSINE},
         {"{\"__version__\":{},\"prompts\":{},\"default_prompt_name\":null}", "", "", MINNOW_COSINE},
     };
@@ -260,6 +260,21 @@ static void limits(void **state) {
     folder_remove(&folder);
 }
 
+static void lowercase_is_added_to_a_cased_tokenizer(void **state) {
+    (void)state;
+    struct folder folder = folder_bert();
+    folder_write(&folder, "tokenizer_config.json", "{\"do_lower_case\":false,\"tokenizer_class\":\"BertTokenizer\"}");
+    struct minnow_checkpoint *cased = open_folder(&folder, NULL);
+    folder_write(&folder, "sentence_bert_config.json", "{\"do_lower_case\":true}");
+    struct minnow_checkpoint *lower = open_folder(&folder, NULL);
+    assert_int_equal(cased->contents.tokenizer.options & MINNOW_TOKENIZER_LOWERCASE, 0);
+    assert_int_equal(lower->contents.tokenizer.options, cased->contents.tokenizer.options | MINNOW_TOKENIZER_LOWERCASE);
+    assert_memory_not_equal(cased->contents.space, lower->contents.space, 32);
+    minnow_checkpoint_close(cased);
+    minnow_checkpoint_close(lower);
+    folder_remove(&folder);
+}
+
 static void licenses(void **state) {
     (void)state;
     static const struct {
@@ -295,6 +310,7 @@ int main(void) {
         cmocka_unit_test(poolings),
         cmocka_unit_test(prompts),
         cmocka_unit_test(limits),
+        cmocka_unit_test(lowercase_is_added_to_a_cased_tokenizer),
         cmocka_unit_test(licenses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,21 +31,31 @@ static void headers_are_checked(void **state) {
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", 4, {"a: ", "shape", "-1"}},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}", 4, {"a: ", "shape", "1.5"}},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1e300],\"data_offsets\":[0,4]}}", 4, {"a: ", "shape", "2^53"}},
-        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}", 0,
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}",
+         0,
          {"a: data_offsets", "0 bytes", "[4294967296,4294967296]"}},
-        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", 4,
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}",
+         4,
          {"a: ", "shape", "at most 8"}},
         {"{\"a\":{\"dtype\":\"F31\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, {"a: ", "dtype", "F31"}},
         {"{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, {"a: ", "dtype", "missing"}},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, {"a: ", "data_offsets", "missing"}},
-        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 8, {"a: ", "data_offsets", "[begin,end]"}},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}",
+         8,
+         {"a: ", "data_offsets", "[begin,end]"}},
         {"{\"a\":[]}", 0, {"a: ", "dtype"}},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-         "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}", 6, {"b: ", "overlap"}},
+         "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}",
+         6,
+         {"b: ", "overlap"}},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-         "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}", 12, {"b: ", "gap"}},
+         "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}",
+         12,
+         {"b: ", "gap"}},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-         "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, {"a: ", "twice"}},
+         "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+         8,
+         {"a: ", "twice"}},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 5, {"5 bytes", "expected 4"}},
         {"[1]", 0, {"header", "an array"}},
         {"{\"a\":", 0, {"header", "JSON"}},
@@ -89,8 +99,8 @@ static void header_may_be_padded_and_hold_other_types(void **state) {
 static void half_values_are_exact(void **state) {
     (void)state;
     static const uint16_t halves[] = {0x0000, 0x8000, 0x0001, 0x83ff, 0x0400, 0x3c00, 0xbc01, 0x7bff};
-    static const float expected[] = {0.0f,      -0.0f, 0x1p-24f, -1023 * 0x1p-24f,
-                                     0x1p-14f,  1.0f,  -(1 + 0x1p-10f), 65504.0f};
+    static const float expected[] = {0.0f,     -0.0f, 0x1p-24f,        -1023 * 0x1p-24f,
+                                     0x1p-14f, 1.0f,  -(1 + 0x1p-10f), 65504.0f};
     float values[8];
     struct minnow_error error = {0};
     struct minnow_tensor tensor = {"x", "f", "F16", MINNOW_TENSOR_F16, 1, {8}, (const uint8_t *)halves, 16};
