@@ -2,7 +2,7 @@
 #include "platforms/cli/bench_text.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/engine.h"
-#include "platforms/cli/json.h"
+#include "platforms/cli/json_out.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/progress.h"
 
@@ -174,31 +174,31 @@ static void print_table(const struct bench *work) {
     }
 }
 
-static void print_timing_json(struct minnow_json *json, const struct timing *timing) {
-    minnow_json_open(json, NULL, '{');
-    minnow_json_whole(json, "tokens", timing->tokens);
-    minnow_json_whole(json, "batch", timing->batch);
-    minnow_json_whole(json, "threads", timing->threads);
-    minnow_json_number(json, "median_ms", timing->median_ms);
-    minnow_json_number(json, "p90_ms", timing->p90_ms);
-    minnow_json_number(json, "min_ms", timing->min_ms);
-    minnow_json_number(json, "texts_per_second", texts_a_second(timing));
-    minnow_json_whole(json, "runs", timing->runs);
-    minnow_json_close(json, '}');
+static void print_timing_json(struct minnow_json_out *json, const struct timing *timing) {
+    minnow_put_open(json, NULL, '{');
+    minnow_put_whole(json, "tokens", timing->tokens);
+    minnow_put_whole(json, "batch", timing->batch);
+    minnow_put_whole(json, "threads", timing->threads);
+    minnow_put_number(json, "median_ms", timing->median_ms);
+    minnow_put_number(json, "p90_ms", timing->p90_ms);
+    minnow_put_number(json, "min_ms", timing->min_ms);
+    minnow_put_number(json, "texts_per_second", texts_a_second(timing));
+    minnow_put_whole(json, "runs", timing->runs);
+    minnow_put_close(json, '}');
 }
 
 static void print_json(const struct bench *work) {
-    struct minnow_json json = {stdout, false};
-    minnow_json_open(&json, NULL, '{');
-    minnow_json_string(&json, "model", work->info.name);
-    minnow_json_string(&json, "weights", work->info.weights);
-    minnow_json_string(&json, "cpu", minnow_cpu_name());
-    minnow_json_string(&json, "isa", work->info.isa);
-    minnow_json_number(&json, "open_ms", work->open_ms);
-    minnow_json_open(&json, "encode", '[');
+    struct minnow_json_out json = {stdout, false};
+    minnow_put_open(&json, NULL, '{');
+    minnow_put_string(&json, "model", work->info.name);
+    minnow_put_string(&json, "weights", work->info.weights);
+    minnow_put_string(&json, "cpu", minnow_cpu_name());
+    minnow_put_string(&json, "isa", work->info.isa);
+    minnow_put_number(&json, "open_ms", work->open_ms);
+    minnow_put_open(&json, "encode", '[');
     for (size_t i = 0; i < work->timing_count; i++) print_timing_json(&json, &work->timings[i]);
-    minnow_json_close(&json, ']');
-    minnow_json_close(&json, '}');
+    minnow_put_close(&json, ']');
+    minnow_put_close(&json, '}');
     putchar('\n');
 }
 

@@ -73,29 +73,29 @@ static const char *weights_name(const struct converting *work) {
     return work->options.weights == MINNOW_WEIGHT_F32 ? "f32" : "s8";
 }
 
-static void json_quality(struct minnow_json *json, const char *key, const struct minnow_eval_result *result) {
-    minnow_json_open(json, key, '{');
+static void json_quality(struct minnow_json_out *json, const char *key, const struct minnow_eval_result *result) {
+    minnow_put_open(json, key, '{');
     minnow_quality_json(json, result);
-    minnow_json_close(json, '}');
+    minnow_put_close(json, '}');
 }
 
 static void print_json(const struct converting *work) {
-    struct minnow_json json = {stdout, false};
-    minnow_json_open(&json, NULL, '{');
-    minnow_json_string(&json, "output", work->options.output);
-    minnow_json_string(&json, "weights", weights_name(work));
-    minnow_json_whole(&json, "file_bytes", work->report.file_bytes);
-    minnow_json_whole(&json, "parameters", work->report.parameters);
-    minnow_json_whole(&json, "calibration_texts", work->report.calibration_texts);
-    minnow_json_number(&json, "mean_cosine", work->report.mean_cosine);
-    minnow_json_number(&json, "worst_cosine", work->report.worst_cosine);
+    struct minnow_json_out json = {stdout, false};
+    minnow_put_open(&json, NULL, '{');
+    minnow_put_string(&json, "output", work->options.output);
+    minnow_put_string(&json, "weights", weights_name(work));
+    minnow_put_whole(&json, "file_bytes", work->report.file_bytes);
+    minnow_put_whole(&json, "parameters", work->report.parameters);
+    minnow_put_whole(&json, "calibration_texts", work->report.calibration_texts);
+    minnow_put_number(&json, "mean_cosine", work->report.mean_cosine);
+    minnow_put_number(&json, "worst_cosine", work->report.worst_cosine);
     if (work->collection) {
-        minnow_json_open(&json, "eval", '{');
+        minnow_put_open(&json, "eval", '{');
         json_quality(&json, "f32", &work->before);
         json_quality(&json, "written", &work->after);
-        minnow_json_close(&json, '}');
+        minnow_put_close(&json, '}');
     }
-    minnow_json_close(&json, '}');
+    minnow_put_close(&json, '}');
     putchar('\n');
 }
 

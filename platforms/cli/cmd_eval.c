@@ -17,19 +17,19 @@ struct evaluating {
     struct minnow_error error;
 };
 
-void minnow_quality_json(struct minnow_json *json, const struct minnow_eval_result *result) {
-    minnow_json_whole(json, "documents", result->documents);
-    minnow_json_whole(json, "queries", result->queries);
-    minnow_json_number(json, "ndcg@10", result->ndcg_at_10);
-    minnow_json_number(json, "mrr@10", result->mrr_at_10);
-    minnow_json_number(json, "recall@100", result->recall_at_100);
+void minnow_quality_json(struct minnow_json_out *json, const struct minnow_eval_result *result) {
+    minnow_put_whole(json, "documents", result->documents);
+    minnow_put_whole(json, "queries", result->queries);
+    minnow_put_number(json, "ndcg@10", result->ndcg_at_10);
+    minnow_put_number(json, "mrr@10", result->mrr_at_10);
+    minnow_put_number(json, "recall@100", result->recall_at_100);
 }
 
 static void print_json(const struct minnow_eval_result *result) {
-    struct minnow_json json = {stdout, false};
-    minnow_json_open(&json, NULL, '{');
+    struct minnow_json_out json = {stdout, false};
+    minnow_put_open(&json, NULL, '{');
     minnow_quality_json(&json, result);
-    minnow_json_close(&json, '}');
+    minnow_put_close(&json, '}');
     putchar('\n');
 }
 

@@ -1,7 +1,7 @@
 #include "platforms/cli/arguments.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/engine.h"
-#include "platforms/cli/json.h"
+#include "platforms/cli/json_out.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/progress.h"
 
@@ -80,14 +80,14 @@ static enum minnow_status remove_one(struct indexing *work) {
 }
 
 static void print_json(const struct indexing *work, double seconds) {
-    struct minnow_json json = {stdout, false};
-    minnow_json_open(&json, NULL, '{');
-    minnow_json_whole(&json, "added", work->added);
-    minnow_json_whole(&json, "removed", work->removed);
-    minnow_json_whole(&json, "truncated", work->truncated);
-    minnow_json_whole(&json, "total", work->total);
-    minnow_json_number(&json, "seconds", seconds);
-    minnow_json_close(&json, '}');
+    struct minnow_json_out json = {stdout, false};
+    minnow_put_open(&json, NULL, '{');
+    minnow_put_whole(&json, "added", work->added);
+    minnow_put_whole(&json, "removed", work->removed);
+    minnow_put_whole(&json, "truncated", work->truncated);
+    minnow_put_whole(&json, "total", work->total);
+    minnow_put_number(&json, "seconds", seconds);
+    minnow_put_close(&json, '}');
     putchar('\n');
 }
 

@@ -1,7 +1,7 @@
 #include "platforms/cli/arguments.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/engine.h"
-#include "platforms/cli/json.h"
+#include "platforms/cli/json_out.h"
 #include "platforms/cli/output.h"
 
 #include <cjson/cJSON.h>
@@ -18,60 +18,60 @@ static const char *similarity_name(const struct minnow_model_info *info) {
     return info->similarity == MINNOW_DOT ? "dot" : "cosine";
 }
 
-static void json_by_role(struct minnow_json *json, const struct minnow_model_info *info) {
-    minnow_json_open(json, "max_tokens", '{');
-    minnow_json_whole(json, "query", info->max_tokens[MINNOW_QUERY]);
-    minnow_json_whole(json, "document", info->max_tokens[MINNOW_DOCUMENT]);
-    minnow_json_close(json, '}');
-    minnow_json_open(json, "prompts", '{');
-    minnow_json_string(json, "query", info->prompts[MINNOW_QUERY]);
-    minnow_json_string(json, "document", info->prompts[MINNOW_DOCUMENT]);
-    minnow_json_close(json, '}');
+static void json_by_role(struct minnow_json_out *json, const struct minnow_model_info *info) {
+    minnow_put_open(json, "max_tokens", '{');
+    minnow_put_whole(json, "query", info->max_tokens[MINNOW_QUERY]);
+    minnow_put_whole(json, "document", info->max_tokens[MINNOW_DOCUMENT]);
+    minnow_put_close(json, '}');
+    minnow_put_open(json, "prompts", '{');
+    minnow_put_string(json, "query", info->prompts[MINNOW_QUERY]);
+    minnow_put_string(json, "document", info->prompts[MINNOW_DOCUMENT]);
+    minnow_put_close(json, '}');
 }
 
-static void json_matryoshka(struct minnow_json *json, const struct minnow_model_info *info) {
-    minnow_json_open(json, "matryoshka", '[');
-    for (uint32_t i = 0; i < info->matryoshka_count; i++) minnow_json_whole(json, NULL, info->matryoshka[i]);
-    minnow_json_close(json, ']');
+static void json_matryoshka(struct minnow_json_out *json, const struct minnow_model_info *info) {
+    minnow_put_open(json, "matryoshka", '[');
+    for (uint32_t i = 0; i < info->matryoshka_count; i++) minnow_put_whole(json, NULL, info->matryoshka[i]);
+    minnow_put_close(json, ']');
 }
 
 /* The report is JSON of the model file: as it is where it parses, else as a string. */
-static void json_quantization(struct minnow_json *json, const char *report) {
+static void json_quantization(struct minnow_json_out *json, const char *report) {
     cJSON *parsed = cJSON_Parse(report);
     for (const cJSON *item = parsed ? parsed->child : NULL; item; item = item->next) {
-        if (item == parsed->child) minnow_json_open(json, "quantization", '{');
+        if (item == parsed->child) minnow_put_open(json, "quantization", '{');
         const char *key = item->string ? item->string : "";
-        if (cJSON_IsNumber(item)) minnow_json_number(json, key, item->valuedouble);
-        else minnow_json_string(json, key, cJSON_IsString(item) ? item->valuestring : "");
-        if (!item->next) minnow_json_close(json, '}');
+        if (cJSON_IsNumber(item)) minnow_put_number(json, key, item->valuedouble);
+        else minnow_put_string(json, key, cJSON_IsString(item) ? item->valuestring : "");
+        if (!item->next) minnow_put_close(json, '}');
     }
-    if (!parsed || !parsed->child) minnow_json_string(json, "quantization", report);
+    if (!parsed || !parsed->child) minnow_put_string(json, "quantization", report);
     cJSON_Delete(parsed);
 }
 
 static void print_json(const struct minnow_model_info *info) {
-    struct minnow_json json = {stdout, false};
+    struct minnow_json_out json = {stdout, false};
     char space[SPACE_HEX];
     space_as_hex(info, space);
-    minnow_json_open(&json, NULL, '{');
-    minnow_json_string(&json, "name", info->name);
-    minnow_json_string(&json, "license", info->license);
-    minnow_json_string(&json, "source", info->source);
-    minnow_json_string(&json, "source_sha256", info->source_sha256);
-    minnow_json_string(&json, "converter", info->converter);
-    minnow_json_string(&json, "weights", info->weights);
-    minnow_json_string(&json, "isa", info->isa);
-    minnow_json_string(&json, "cpu", minnow_cpu_name());
-    minnow_json_whole(&json, "file_bytes", info->file_bytes);
-    minnow_json_whole(&json, "parameters", info->parameters);
-    minnow_json_whole(&json, "dimensions", info->dimensions);
+    minnow_put_open(&json, NULL, '{');
+    minnow_put_string(&json, "name", info->name);
+    minnow_put_string(&json, "license", info->license);
+    minnow_put_string(&json, "source", info->source);
+    minnow_put_string(&json, "source_sha256", info->source_sha256);
+    minnow_put_string(&json, "converter", info->converter);
+    minnow_put_string(&json, "weights", info->weights);
+    minnow_put_string(&json, "isa", info->isa);
+    minnow_put_string(&json, "cpu", minnow_cpu_name());
+    minnow_put_whole(&json, "file_bytes", info->file_bytes);
+    minnow_put_whole(&json, "parameters", info->parameters);
+    minnow_put_whole(&json, "dimensions", info->dimensions);
     json_matryoshka(&json, info);
     json_by_role(&json, info);
-    minnow_json_string(&json, "similarity", similarity_name(info));
-    minnow_json_string(&json, "space", space);
-    minnow_json_whole(&json, "golden_count", info->golden_count);
+    minnow_put_string(&json, "similarity", similarity_name(info));
+    minnow_put_string(&json, "space", space);
+    minnow_put_whole(&json, "golden_count", info->golden_count);
     json_quantization(&json, info->quantization);
-    minnow_json_close(&json, '}');
+    minnow_put_close(&json, '}');
     puts("");
 }
 

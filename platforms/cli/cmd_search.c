@@ -1,7 +1,7 @@
 #include "platforms/cli/arguments.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/engine.h"
-#include "platforms/cli/json.h"
+#include "platforms/cli/json_out.h"
 #include "platforms/cli/output.h"
 
 #include "runtime/error.h"
@@ -38,15 +38,15 @@ static enum minnow_status find(struct search *search, struct minnow_session *ses
     return status;
 }
 
-static void print_hit_json(struct minnow_json *json, size_t rank, float score,
+static void print_hit_json(struct minnow_json_out *json, size_t rank, float score,
                            const struct minnow_document *document) {
-    minnow_json_open(json, NULL, '{');
-    minnow_json_whole(json, "rank", rank);
-    minnow_json_text(json, "id", document->id);
-    minnow_json_float(json, "score", score);
-    minnow_json_text(json, "title", document->title);
-    minnow_json_text(json, "text", document->text);
-    minnow_json_close(json, '}');
+    minnow_put_open(json, NULL, '{');
+    minnow_put_whole(json, "rank", rank);
+    minnow_put_text(json, "id", document->id);
+    minnow_put_float(json, "score", score);
+    minnow_put_text(json, "title", document->title);
+    minnow_put_text(json, "text", document->text);
+    minnow_put_close(json, '}');
 }
 
 static void print_hit(size_t rank, float score, const struct minnow_document *document, size_t columns) {
@@ -61,7 +61,7 @@ static void print_hit(size_t rank, float score, const struct minnow_document *do
     putchar('\n');
 }
 
-static enum minnow_status print_hits(const struct search *search, struct minnow_json *json,
+static enum minnow_status print_hits(const struct search *search, struct minnow_json_out *json,
                                      struct minnow_error *error) {
     size_t columns = minnow_terminal_columns();
     for (size_t i = 0; i < search->found; i++) {
@@ -81,15 +81,15 @@ static enum minnow_status print_table(const struct search *search, struct minnow
 }
 
 static enum minnow_status print_json(const struct search *search, struct minnow_error *error) {
-    struct minnow_json json = {stdout, false};
-    minnow_json_open(&json, NULL, '{');
-    minnow_json_text(&json, "query", search->query);
-    minnow_json_number(&json, "took_ms", search->took_ms);
-    minnow_json_whole(&json, "documents", search->documents);
-    minnow_json_open(&json, "hits", '[');
+    struct minnow_json_out json = {stdout, false};
+    minnow_put_open(&json, NULL, '{');
+    minnow_put_text(&json, "query", search->query);
+    minnow_put_number(&json, "took_ms", search->took_ms);
+    minnow_put_whole(&json, "documents", search->documents);
+    minnow_put_open(&json, "hits", '[');
     enum minnow_status status = print_hits(search, &json, error);
-    minnow_json_close(&json, ']');
-    minnow_json_close(&json, '}');
+    minnow_put_close(&json, ']');
+    minnow_put_close(&json, '}');
     putchar('\n');
     return status;
 }

@@ -3,9 +3,9 @@
 #define MINNOW_CLI_QUALITY_H
 
 #include "convert/eval/eval.h"
-#include "platforms/cli/json.h"
+#include "platforms/cli/json_out.h"
 
 /* The members of an object that is open. */
-void minnow_quality_json(struct minnow_json *json, const struct minnow_eval_result *result);
+void minnow_quality_json(struct minnow_json_out *json, const struct minnow_eval_result *result);
 
 #endif

@@ -1,6 +1,6 @@
 #include "platforms/cli/vector_file.h"
 
-#include "platforms/cli/json.h"
+#include "platforms/cli/json_out.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -46,13 +46,13 @@ enum minnow_status minnow_vector_file_open(struct minnow_vector_file *out, const
 }
 
 static void write_json_line(struct minnow_vector_file *out, struct minnow_text id, const float *vector) {
-    struct minnow_json json = {out->stream, false};
-    minnow_json_open(&json, NULL, '{');
-    minnow_json_text(&json, "_id", id);
-    minnow_json_open(&json, "vector", '[');
-    for (uint32_t i = 0; i < out->dimensions; i++) minnow_json_float(&json, NULL, vector[i]);
-    minnow_json_close(&json, ']');
-    minnow_json_close(&json, '}');
+    struct minnow_json_out json = {out->stream, false};
+    minnow_put_open(&json, NULL, '{');
+    minnow_put_text(&json, "_id", id);
+    minnow_put_open(&json, "vector", '[');
+    for (uint32_t i = 0; i < out->dimensions; i++) minnow_put_float(&json, NULL, vector[i]);
+    minnow_put_close(&json, ']');
+    minnow_put_close(&json, '}');
     putc('\n', out->stream);
 }
 

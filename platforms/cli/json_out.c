@@ -1,4 +1,4 @@
-#include "platforms/cli/json.h"
+#include "platforms/cli/json_out.h"
 
 #include "runtime/tokenizer/utf8.h"
 
@@ -25,7 +25,7 @@ static void write_text(FILE *file, struct minnow_text text) {
     putc('"', file);
 }
 
-static void begin(struct minnow_json *json, const char *key) {
+static void begin(struct minnow_json_out *json, const char *key) {
     if (json->follows) putc(',', json->file);
     json->follows = true;
     if (!key) return;
@@ -33,44 +33,44 @@ static void begin(struct minnow_json *json, const char *key) {
     putc(':', json->file);
 }
 
-void minnow_json_open(struct minnow_json *json, const char *key, char bracket) {
+void minnow_put_open(struct minnow_json_out *json, const char *key, char bracket) {
     begin(json, key);
     putc(bracket, json->file);
     json->follows = false;
 }
 
-void minnow_json_close(struct minnow_json *json, char bracket) {
+void minnow_put_close(struct minnow_json_out *json, char bracket) {
     putc(bracket, json->file);
     json->follows = true;
 }
 
-void minnow_json_text(struct minnow_json *json, const char *key, struct minnow_text text) {
+void minnow_put_text(struct minnow_json_out *json, const char *key, struct minnow_text text) {
     begin(json, key);
     write_text(json->file, text);
 }
 
-void minnow_json_string(struct minnow_json *json, const char *key, const char *string) {
-    minnow_json_text(json, key, (struct minnow_text){string, strlen(string)});
+void minnow_put_string(struct minnow_json_out *json, const char *key, const char *string) {
+    minnow_put_text(json, key, (struct minnow_text){string, strlen(string)});
 }
 
-void minnow_json_whole(struct minnow_json *json, const char *key, uint64_t value) {
+void minnow_put_whole(struct minnow_json_out *json, const char *key, uint64_t value) {
     begin(json, key);
     fprintf(json->file, "%" PRIu64, value);
 }
 
-static void write_number(struct minnow_json *json, const char *key, double value, int digits) {
+static void write_number(struct minnow_json_out *json, const char *key, double value, int digits) {
     begin(json, key);
     if (isfinite(value)) fprintf(json->file, "%.*g", digits, value);
     else fputs("null", json->file);
 }
 
-void minnow_json_number(struct minnow_json *json, const char *key, double value) { write_number(json, key, value, 12); }
+void minnow_put_number(struct minnow_json_out *json, const char *key, double value) { write_number(json, key, value, 12); }
 
-void minnow_json_float(struct minnow_json *json, const char *key, float value) {
+void minnow_put_float(struct minnow_json_out *json, const char *key, float value) {
     write_number(json, key, (double)value, 9);
 }
 
-void minnow_json_bool(struct minnow_json *json, const char *key, bool value) {
+void minnow_put_bool(struct minnow_json_out *json, const char *key, bool value) {
     begin(json, key);
     fputs(value ? "true" : "false", json->file);
 }
