@@ -1,0 +1,210 @@
+/* A small model made by hand: every kind of layer, every kind of table, weights of a random
+ * generator. One route, or a second one that shares the words. */
+#ifndef MINNOW_TESTS_SMALL_MODEL_H
+#define MINNOW_TESTS_SMALL_MODEL_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "convert/golden.h"
+#include "convert/memory.h"
+#include "runtime/model/model.h"
+
+/* No width is a multiple of MINNOW_LANES: the padding is used. */
+enum { HIDDEN = 24, HEADS = 3, INTERMEDIATE = 40, DIMENSIONS = 20, MAX_TOKENS = 18, MAX_SMALL_LAYERS = 8 };
+
+struct small_model {
+    struct minnow_memory *memory;
+    enum minnow_weight_type type;
+    uint32_t random;
+    struct minnow_contents contents;
+    struct minnow_route routes[2];
+    struct minnow_layer layers[2][MAX_SMALL_LAYERS];
+};
+
+static inline void *take(struct small_model *model, size_t size) {
+    void *memory = minnow_memory_take(model->memory, size);
+    if (!memory) abort();
+    return memory;
+}
+
+static inline uint32_t small_random(struct small_model *model) {
+    model->random = model->random * 1664525u + 1013904223u;
+    return model->random >> 8;
+}
+
+/* Around `middle`, less than `spread` away. */
+static inline float *random_floats(struct small_model *model, size_t count, float middle, float spread) {
+    float *numbers = take(model, MINNOW_PADDED(count) * sizeof *numbers);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = middle + spread * ((float)small_random(model) / 8388608.0f - 1.0f);
+    return numbers;
+}
+
+static inline int8_t *random_weights(struct small_model *model, size_t count) {
+    int8_t *weights = take(model, count);
+    for (size_t i = 0; i < count; i++) weights[i] = (int8_t)((int)(small_random(model) % 255) - 127);
+    return weights;
+}
+
+static inline void fill_s8_linear(struct small_model *model, struct minnow_linear *linear) {
+    int8_t *plain = random_weights(model, (size_t)linear->outputs * linear->inputs);
+    int8_t *packed = take(model, minnow_packed_s8_bytes(linear->outputs, linear->inputs));
+    int32_t *sums = take(model, MINNOW_PADDED(linear->outputs) * sizeof *sums);
+    minnow_pack_s8(plain, linear->outputs, linear->inputs, packed);
+    for (size_t o = 0; o < linear->outputs; o++)
+        for (size_t i = 0; i < linear->inputs; i++) sums[o] += plain[o * linear->inputs + i];
+    linear->weight = packed;
+    linear->column_sum = sums;
+    linear->scale = random_floats(model, linear->outputs, 0.002f, 0.001f);
+    linear->input_multiplier = random_floats(model, linear->inputs, 1.0f, 0.5f);
+}
+
+static inline struct minnow_linear make_linear(struct small_model *model, uint32_t inputs, uint32_t outputs) {
+    struct minnow_linear linear = {.inputs = inputs, .outputs = outputs, .type = model->type};
+    if (model->type == MINNOW_WEIGHT_S8)
+        fill_s8_linear(model, &linear);
+    else
+        linear.weight = random_floats(model, (size_t)inputs * outputs, 0, 0.3f);
+    linear.bias = random_floats(model, outputs, 0, 0.1f);
+    return linear;
+}
+
+static inline struct minnow_table make_table(struct small_model *model, uint32_t rows, enum minnow_weight_type type) {
+    struct minnow_table table = {.rows = rows, .width = HIDDEN, .type = type};
+    if (type == MINNOW_WEIGHT_S8) {
+        table.data = random_weights(model, (size_t)rows * HIDDEN);
+        table.scale = random_floats(model, rows, 0.01f, 0.005f);
+    } else {
+        table.data = random_floats(model, (size_t)rows * HIDDEN, 0, 1);
+    }
+    return table;
+}
+
+static inline struct minnow_layer_norm make_norm(struct small_model *model) {
+    struct minnow_layer_norm norm = {.width = HIDDEN, .epsilon = 1e-12f};
+    norm.gamma = random_floats(model, HIDDEN, 1, 0.2f);
+    norm.beta = random_floats(model, HIDDEN, 0, 0.2f);
+    return norm;
+}
+
+static inline struct minnow_encoder_block make_block(struct small_model *model) {
+    struct minnow_encoder_block block = {
+        .hidden = HIDDEN, .heads = HEADS, .intermediate = INTERMEDIATE, .activation = MINNOW_GELU};
+    block.query_key_value = make_linear(model, HIDDEN, 3 * HIDDEN);
+    block.attention_output = make_linear(model, HIDDEN, HIDDEN);
+    block.ffn_up = make_linear(model, HIDDEN, INTERMEDIATE);
+    block.ffn_down = make_linear(model, INTERMEDIATE, HIDDEN);
+    block.attention_norm = make_norm(model);
+    block.output_norm = make_norm(model);
+    return block;
+}
+
+static inline void make_tokenizer(struct small_model *model) {
+    static const char *const tokens[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "fish",  "river", "##s",
+                                         "water", "a",     "of",    "the",   "?",      "##ing", "東",    "é"};
+    enum { VOCABULARY = sizeof tokens / sizeof *tokens };
+    static const struct minnow_added_token added[] = {{4, 0, 1, 0}, {0, 0, 0, 0}};
+    uint32_t *offsets = take(model, (VOCABULARY + 1) * sizeof *offsets);
+    uint32_t *slots = take(model, minnow_tokenizer_slot_count(VOCABULARY) * sizeof *slots);
+    char *text = take(model, 16 * VOCABULARY);
+    for (uint32_t i = 0; i < VOCABULARY; i++) {
+        size_t size = strlen(tokens[i]);
+        memcpy(text + offsets[i], tokens[i], size);
+        offsets[i + 1] = offsets[i] + (uint32_t)size;
+    }
+    model->contents.tokenizer = (struct minnow_tokenizer){.text = text,
+                                                          .offsets = offsets,
+                                                          .vocabulary = VOCABULARY,
+                                                          .text_bytes = offsets[VOCABULARY],
+                                                          .added = added,
+                                                          .added_count = 2,
+                                                          .options = 15,
+                                                          .unknown_id = 1,
+                                                          .cls_id = 2,
+                                                          .sep_id = 3,
+                                                          .pad_id = 0,
+                                                          .mask_id = 4,
+                                                          .max_word_characters = 100,
+                                                          .continuation = "##"};
+    minnow_tokenizer_fill_slots(&model->contents.tokenizer, slots);
+}
+
+static inline void make_big_route(struct small_model *model) {
+    struct minnow_layer *layers = model->layers[0];
+    struct minnow_embedding *embedding = &layers[0].embedding;
+    layers[0].kind = MINNOW_LAYER_EMBEDDING;
+    embedding->words = make_table(model, model->contents.tokenizer.vocabulary, model->type);
+    embedding->positions = make_table(model, MAX_TOKENS, model->type);
+    embedding->types = make_table(model, 2, MINNOW_WEIGHT_F32);
+    embedding->norm = make_norm(model);
+    layers[1] = (struct minnow_layer){.kind = MINNOW_LAYER_ENCODER_BLOCK, .encoder_block = make_block(model)};
+    layers[2] = (struct minnow_layer){.kind = MINNOW_LAYER_ENCODER_BLOCK, .encoder_block = make_block(model)};
+    layers[3] = (struct minnow_layer){.kind = MINNOW_LAYER_POOL, .pool = {MINNOW_POOL_CLS}};
+    layers[4].kind = MINNOW_LAYER_DENSE;
+    layers[4].dense = (struct minnow_dense){make_linear(model, HIDDEN, DIMENSIONS), MINNOW_TANH};
+    layers[5].kind = MINNOW_LAYER_NORMALIZE;
+    model->routes[0] = (struct minnow_route){layers, 6, MAX_TOKENS, DIMENSIONS};
+}
+
+/* The words of the big route, their mean, one dense layer. */
+static inline void make_small_route(struct small_model *model) {
+    struct minnow_layer *layers = model->layers[1];
+    layers[0].kind = MINNOW_LAYER_EMBEDDING;
+    layers[0].embedding.words = model->layers[0][0].embedding.words;
+    layers[1] = (struct minnow_layer){.kind = MINNOW_LAYER_POOL, .pool = {MINNOW_POOL_MEAN}};
+    layers[2].kind = MINNOW_LAYER_DENSE;
+    layers[2].dense = (struct minnow_dense){make_linear(model, HIDDEN, DIMENSIONS), MINNOW_IDENTITY};
+    layers[3].kind = MINNOW_LAYER_NORMALIZE;
+    model->routes[1] = (struct minnow_route){layers, 4, MAX_TOKENS - 6, DIMENSIONS};
+}
+
+static inline void make_description(struct small_model *model) {
+    static const uint32_t sizes[] = {4, 8, DIMENSIONS};
+    struct minnow_contents *contents = &model->contents;
+    contents->prompts[MINNOW_QUERY] = "a: ";
+    contents->prompts[MINNOW_DOCUMENT] = "";
+    contents->similarity = MINNOW_DOT;
+    contents->matryoshka = sizes;
+    contents->matryoshka_count = 3;
+    contents->name = "small";
+    contents->license = "CC0";
+    contents->source = "a test";
+    contents->source_sha256 = "00";
+    contents->converter = "by hand";
+    contents->quantization = "{}";
+    for (size_t i = 0; i < sizeof contents->space; i++) contents->space[i] = (uint8_t)(3 * i);
+}
+
+static inline enum minnow_status make_golden(struct small_model *model, struct minnow_error *error) {
+    struct minnow_contents *contents = &model->contents;
+    struct minnow_model *opened;
+    enum minnow_status status = minnow_model_open_contents(contents, NULL, &opened, error);
+    if (status != MINNOW_OK) return status;
+    status = minnow_make_golden(opened, model->memory, &contents->golden, &contents->golden_count, error);
+    minnow_model_close(opened);
+    return status;
+}
+
+/* Free with small_model_free. Two routes: queries go through the small one. */
+static inline struct small_model *small_model_make(enum minnow_weight_type type, uint32_t routes) {
+    struct small_model *model = calloc(1, sizeof *model);
+    if (!model || !(model->memory = minnow_memory_create())) abort();
+    model->type = type;
+    model->random = 1;
+    make_tokenizer(model);
+    make_big_route(model);
+    if (routes == 2) make_small_route(model);
+    model->contents.routes = model->routes;
+    model->contents.route_count = routes;
+    model->contents.route_of_role[MINNOW_QUERY] = routes - 1;
+    make_description(model);
+    return model;
+}
+
+static inline void small_model_free(struct small_model *model) {
+    minnow_memory_free(model->memory);
+    free(model);
+}
+
+#endif
