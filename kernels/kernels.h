@@ -8,6 +8,7 @@
  * - "Lanes": a sum over n elements is sixteen partial sums (element i goes to lane i % 16, each
  *   lane starting from +0 and in order of i), then one tree: lane i += lane i + 8, 4, 2, 1.
  *   A maximum is exact in any order.
+ * - Any float may be NaN or infinite, but no NaN is a signalling one: arithmetic gives none.
  * - a fused multiply-add only where the reference says fmaf; division and sqrt are IEEE.
  */
 #ifndef MINNOW_KERNELS_H

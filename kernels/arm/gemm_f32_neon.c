@@ -25,10 +25,17 @@ static inline __attribute__((always_inline)) void tile(struct product p, size_t 
 
 static void short_tile(struct product p, size_t rows) {
     switch (rows) {
-    case 1: tile(p, 1); break;
-    case 2: tile(p, 2); break;
-    case 3: tile(p, 3); break;
-    default: break;
+    case 1:
+        tile(p, 1);
+        break;
+    case 2:
+        tile(p, 2);
+        break;
+    case 3:
+        tile(p, 3);
+        break;
+    default:
+        break;
     }
 }
 
@@ -41,8 +48,8 @@ static void sixteen_columns(struct product p, size_t rows) {
     short_tile(p, rows);
 }
 
-void minnow_gemm_f32_neon(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t rows,
-                          size_t columns, size_t depth, float *c, size_t c_stride) {
+void minnow_gemm_f32_neon(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t rows, size_t columns,
+                          size_t depth, float *c, size_t c_stride) {
     for (size_t n = 0; n < columns; n += 16)
         sixteen_columns((struct product){a, b + n, c + n, a_stride, b_stride, c_stride, depth}, rows);
 }

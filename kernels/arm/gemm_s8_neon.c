@@ -67,10 +67,17 @@ static inline __attribute__((always_inline)) void tile(const struct minnow_gemm_
 
 static void short_tile(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t first, size_t n) {
     switch (args->rows - first) {
-    case 1: tile(args, weights, first, n, 1); break;
-    case 2: tile(args, weights, first, n, 2); break;
-    case 3: tile(args, weights, first, n, 3); break;
-    default: break;
+    case 1:
+        tile(args, weights, first, n, 1);
+        break;
+    case 2:
+        tile(args, weights, first, n, 2);
+        break;
+    case 3:
+        tile(args, weights, first, n, 3);
+        break;
+    default:
+        break;
     }
 }
 

@@ -47,9 +47,8 @@ static inline int8x8_t quantize_eight(const float *in, const float *multiplier, 
     return vand_s8(bytes, vreinterpret_s8_u8(vclt_s8(vld1_s8(index), vdup_n_s8((int8_t)count))));
 }
 
-void minnow_quantize_rows_neon(const float *in, size_t in_stride, const float *multiplier, size_t rows,
-                               size_t columns, int8_t *out, size_t out_stride,
-                               struct minnow_row_quantization *quantization) {
+void minnow_quantize_rows_neon(const float *in, size_t in_stride, const float *multiplier, size_t rows, size_t columns,
+                               int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
     size_t written = (columns + 7) / 8 * 8;
     for (size_t r = 0; r < rows; r++, in += in_stride, out += out_stride) {
         struct affine affine = choose_affine(in, multiplier, columns, quantization + r);

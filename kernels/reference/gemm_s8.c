@@ -25,7 +25,8 @@ void minnow_gemm_s8_reference(const struct minnow_gemm_s8_args *args) {
             struct minnow_row_quantization row = args->quantization[r];
             for (size_t o = 0; o < 16; o++) {
                 float exact = (float)corrected(sums[o], row.zero, args->column_sum[n + o]);
-                args->out[r * args->out_stride + n + o] = fmaf(exact, row.scale * args->scale[n + o], args->bias[n + o]);
+                args->out[r * args->out_stride + n + o] =
+                    fmaf(exact, row.scale * args->scale[n + o], args->bias[n + o]);
             }
         }
 }

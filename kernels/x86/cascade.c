@@ -4,9 +4,7 @@
 
 #include "kernels/x86/x86.h"
 
-static _Bool has_avx2(void) {
-    return cpuinfo_initialize() && cpuinfo_has_x86_avx2() && cpuinfo_has_x86_fma3();
-}
+static _Bool has_avx2(void) { return cpuinfo_initialize() && cpuinfo_has_x86_avx2() && cpuinfo_has_x86_fma3(); }
 
 static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->quantize_rows = minnow_quantize_rows_avx2;

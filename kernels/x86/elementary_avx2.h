@@ -10,9 +10,7 @@ static inline __m256 clamp_eight(__m256 x, float low, float high) {
     return _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(low)), _mm256_set1_ps(high));
 }
 
-static inline __m256 round_eight(__m256 x) {
-    return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-}
+static inline __m256 round_eight(__m256 x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 
 static inline __m256 exp_eight(__m256 x) {
     x = clamp_eight(x, MINNOW_EXP_LOWEST, MINNOW_EXP_HIGHEST);

@@ -5,7 +5,7 @@
 #include "kernels/x86/x86.h"
 
 enum {
-    TILE_ROWS = 4,      /* eight sums, four of weights, two activations and a product: fifteen of the sixteen registers */
+    TILE_ROWS = 4, /* eight sums, four of weights, two activations and a product: fifteen of the sixteen registers */
     CHUNK_INPUTS = 2048 /* of one pass: what the stack holds */
 };
 
@@ -116,10 +116,18 @@ static inline __attribute__((always_inline)) void pass_rows(const struct pass *p
 
 static void run_pass(const struct pass *pass, size_t rows) {
     switch (rows) {
-    case 1: pass_rows(pass, 1); break;
-    case 2: pass_rows(pass, 2); break;
-    case 3: pass_rows(pass, 3); break;
-    default: pass_rows(pass, TILE_ROWS); break;
+    case 1:
+        pass_rows(pass, 1);
+        break;
+    case 2:
+        pass_rows(pass, 2);
+        break;
+    case 3:
+        pass_rows(pass, 3);
+        break;
+    default:
+        pass_rows(pass, TILE_ROWS);
+        break;
     }
 }
 

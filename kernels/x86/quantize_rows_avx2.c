@@ -61,9 +61,8 @@ static void quantize_values(const float *in, const float *multiplier, size_t col
     }
 }
 
-void minnow_quantize_rows_avx2(const float *in, size_t in_stride, const float *multiplier, size_t rows,
-                               size_t columns, int8_t *out, size_t out_stride,
-                               struct minnow_row_quantization *quantization) {
+void minnow_quantize_rows_avx2(const float *in, size_t in_stride, const float *multiplier, size_t rows, size_t columns,
+                               int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
     size_t written = MINNOW_PADDED(columns);
     for (size_t r = 0; r < rows; r++, in += in_stride, out += out_stride) {
         struct affine affine = choose_affine(in, multiplier, columns, quantization + r);

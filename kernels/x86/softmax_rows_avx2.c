@@ -5,8 +5,7 @@
 
 static float highest_in_row(const float *x, size_t columns) {
     __m256 lowest = _mm256_set1_ps(-INFINITY), highest = lowest;
-    for (size_t c = 0; c < columns; c += 8)
-        highest = _mm256_max_ps(load_eight_or(x + c, columns - c, lowest), highest);
+    for (size_t c = 0; c < columns; c += 8) highest = _mm256_max_ps(load_eight_or(x + c, columns - c, lowest), highest);
     return highest_of(highest);
 }
 

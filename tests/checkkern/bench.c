@@ -18,9 +18,9 @@ static uint64_t ticks(void) {
 static uint64_t ticks(void) { return 0; }
 #endif
 
-static const struct shape products[] = {{1, 384, 384},    {8, 384, 384},    {16, 384, 384},   {128, 384, 384},
-                                        {1, 1536, 384},   {8, 1536, 384},   {16, 1536, 384},  {128, 1536, 384},
-                                        {1, 384, 1536},   {8, 384, 1536},   {16, 384, 1536},  {128, 384, 1536},
+static const struct shape products[] = {{1, 384, 384},  {8, 384, 384},  {16, 384, 384},  {128, 384, 384},
+                                        {1, 1536, 384}, {8, 1536, 384}, {16, 1536, 384}, {128, 1536, 384},
+                                        {1, 384, 1536}, {8, 384, 1536}, {16, 384, 1536}, {128, 384, 1536},
                                         {0, 0, 0}};
 static const struct shape rows[] = {{1, 384, 0}, {16, 384, 0}, {128, 384, 0}, {16, 1536, 0}, {128, 1536, 0}, {0, 0, 0}};
 
@@ -55,8 +55,8 @@ static struct timing time_calls(const struct operation *operation, const struct 
     return best;
 }
 
-static void bench_shape(const struct operation *operation, const struct minnow_kernels *kernels, struct guard *guard,
-                        struct shape shape) {
+void bench_shape(const struct operation *operation, const struct minnow_kernels *kernels, struct guard *guard,
+                 struct shape shape) {
     guard_reset(guard, PLACEMENT_SPREAD);
     struct trial trial = {.shape = shape, .fill = FILL_RANDOM, .guard = guard, .random = {1}};
     trial_prepare(&trial, operation);

@@ -79,7 +79,7 @@ size_t rows_extent(size_t rows, size_t stride, size_t last);
 
 struct operation {
     const char *name;
-    int dimensions; /* of its shapes: 2 or 3 */
+    int dimensions;   /* of its shapes: 2 or 3 */
     const char *unit; /* of work, for the benchmark */
     void (*prepare)(struct trial *trial);
     void (*run)(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
@@ -121,7 +121,8 @@ struct subject {
     const struct minnow_kernels *kernels;
     struct guard *guard;
     uint64_t seed;
-    bool quiet; /* no report: the self-test expects failures */
+    bool quiet;       /* no report: the self-test expects failures */
+    uint64_t *digest; /* of what the reference gave, or NULL */
 };
 bool trial_passes(const struct subject *subject, struct shape shape, enum fill fill);
 /* Make the inputs and memory of the outputs, as for a trial; for the benchmark. */
@@ -134,6 +135,9 @@ struct tally {
 /* Every shape and fill of an op. */
 struct tally sweep(const struct subject *subject, bool quick);
 
+void bench_shape(const struct operation *operation, const struct minnow_kernels *kernels, struct guard *guard,
+                 struct shape shape);
+/* The op's usual shapes. */
 void bench_operation(const struct operation *operation, const struct minnow_kernels *kernels, struct guard *guard);
 int self_test(struct guard *guard, uint64_t seed);
 

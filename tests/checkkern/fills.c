@@ -19,8 +19,10 @@ size_t random_below(struct random *random, size_t limit) { return (size_t)(rando
 
 float random_unit(struct random *random) { return (float)(int32_t)(random_next(random) >> 32) * 0x1p-31f; }
 
+/* Of NaNs only the quiet ones: arithmetic gives no others, and compilers may take them for numbers or not. */
 static float random_bits(struct random *random) {
     uint32_t bits = (uint32_t)random_next(random);
+    if ((bits & 0x7F800000u) == 0x7F800000u) bits |= 0x00400000u;
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
@@ -32,7 +34,7 @@ static float random_finite(struct random *random) {
 }
 
 static float random_special(struct random *random) {
-    static const float specials[] = {NAN,   -NAN, INFINITY, -INFINITY, 0.0f,    -0.0f,  FLT_MAX, -FLT_MAX,
+    static const float specials[] = {NAN,    -NAN, INFINITY, -INFINITY, 0.0f,    -0.0f,  FLT_MAX, -FLT_MAX,
                                      1e-45f, 0.5f, 1.5f,     -126.5f,   -127.0f, 127.0f, 88.0f,   -87.0f};
     size_t i = random_below(random, 3 * sizeof specials / sizeof *specials);
     return i < sizeof specials / sizeof *specials ? specials[i] : random_unit(random);
@@ -42,17 +44,26 @@ static float sign_of(struct random *random) { return random_next(random) & 1 ? 1
 
 static float one_float(struct random *random, enum fill fill, size_t i) {
     switch (fill) {
-    case FILL_EXTREMES: return 127.0f * sign_of(random);
-    case FILL_ALTERNATING: return i % 2 ? -127.0f : 127.0f;
-    case FILL_SPIKES: return random_unit(random) * (random_below(random, 16) ? 0.01f : 1000.0f);
-    case FILL_DENORMALS: return random_unit(random) * 0x1p-128f;
-    case FILL_ZEROS: return 0.0f;
-    case FILL_WIDE: return random_finite(random);
-    case FILL_SPECIALS: return random_special(random);
-    case FILL_BITS: return random_bits(random);
+    case FILL_EXTREMES:
+        return 127.0f * sign_of(random);
+    case FILL_ALTERNATING:
+        return i % 2 ? -127.0f : 127.0f;
+    case FILL_SPIKES:
+        return random_unit(random) * (random_below(random, 16) ? 0.01f : 1000.0f);
+    case FILL_DENORMALS:
+        return random_unit(random) * 0x1p-128f;
+    case FILL_ZEROS:
+        return 0.0f;
+    case FILL_WIDE:
+        return random_finite(random);
+    case FILL_SPECIALS:
+        return random_special(random);
+    case FILL_BITS:
+        return random_bits(random);
     case FILL_RANDOM:
     case FILL_EQUAL:
-    case FILL_COUNT: break;
+    case FILL_COUNT:
+        break;
     }
     return 4.0f * random_unit(random);
 }
@@ -67,17 +78,24 @@ static int any_byte(struct random *random, int lowest) {
 
 static int one_byte(struct random *random, enum fill fill, int lowest, size_t i) {
     switch (fill) {
-    case FILL_EXTREMES: return random_next(random) & 1 ? 127 : -127;
-    case FILL_ALTERNATING: return i % 2 ? -127 : 127;
-    case FILL_SPIKES: return random_below(random, 16) ? (int)random_below(random, 3) - 1 : any_byte(random, lowest);
-    case FILL_DENORMALS: return (int)random_below(random, 3) - 1;
-    case FILL_ZEROS: return 0;
-    case FILL_SPECIALS: return random_below(random, 3) ? lowest : 127;
+    case FILL_EXTREMES:
+        return random_next(random) & 1 ? 127 : -127;
+    case FILL_ALTERNATING:
+        return i % 2 ? -127 : 127;
+    case FILL_SPIKES:
+        return random_below(random, 16) ? (int)random_below(random, 3) - 1 : any_byte(random, lowest);
+    case FILL_DENORMALS:
+        return (int)random_below(random, 3) - 1;
+    case FILL_ZEROS:
+        return 0;
+    case FILL_SPECIALS:
+        return random_below(random, 3) ? lowest : 127;
     case FILL_RANDOM:
     case FILL_EQUAL:
     case FILL_WIDE:
     case FILL_BITS:
-    case FILL_COUNT: break;
+    case FILL_COUNT:
+        break;
     }
     return any_byte(random, lowest);
 }

@@ -13,8 +13,8 @@ bool guard_open(struct guard *guard) {
     memset(guard, 0, sizeof *guard);
     guard->page = (size_t)sysconf(_SC_PAGESIZE);
     size_t pitch = GUARD_SLOT_BYTES + guard->page;
-    uint8_t *base = mmap(NULL, GUARD_SLOTS * pitch + guard->page, PROT_NONE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    uint8_t *base =
+        mmap(NULL, GUARD_SLOTS * pitch + guard->page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) return false;
     for (size_t i = 0; i < GUARD_SLOTS; i++) {
         guard->slots[i].memory = base + i * pitch + guard->page;
@@ -74,17 +74,26 @@ bool guard_intact(const struct guard *guard) {
     return true;
 }
 
+/* How far an address is from a buffer: 0 inside. */
+static size_t distance(const struct slot *slot, uintptr_t address) {
+    uintptr_t first = (uintptr_t)slot->buffer, last = first + slot->bytes;
+    if (address < first) return first - address;
+    return address < last ? 0 : address - last + 1;
+}
+
 void guard_describe(const struct guard *guard, const void *address, char *text, size_t size) {
     uintptr_t at = (uintptr_t)address;
-    snprintf(text, size, "at %p", address);
-    for (size_t i = 0; i < guard->used; i++) {
-        const struct slot *slot = &guard->slots[i];
-        uintptr_t first = (uintptr_t)slot->buffer, last = first + slot->bytes;
-        uintptr_t low = (uintptr_t)slot->memory - guard->page;
-        if (at < low || at >= (uintptr_t)slot->memory + GUARD_SLOT_BYTES) continue;
-        if (at < first) snprintf(text, size, "%zu bytes before buffer %zu", (size_t)(first - at), i);
-        else if (at >= last) snprintf(text, size, "%zu bytes past the end of buffer %zu", (size_t)(at - last), i);
-        else snprintf(text, size, "byte %zu of buffer %zu (inputs are read-only)", (size_t)(at - first), i);
-        if (at < last || guard->placement != PLACEMENT_END) return;
-    }
+    size_t nearest = 0;
+    for (size_t i = 1; i < guard->used; i++)
+        if (distance(&guard->slots[i], at) < distance(&guard->slots[nearest], at)) nearest = i;
+    const struct slot *slot = &guard->slots[nearest];
+    size_t away = distance(slot, at);
+    if (guard->used == 0 || away > GUARD_SLOT_BYTES)
+        snprintf(text, size, "at %p", address);
+    else if (away == 0)
+        snprintf(text, size, "a write to input %zu", nearest);
+    else if (at < (uintptr_t)slot->buffer)
+        snprintf(text, size, "%zu bytes before buffer %zu", away, nearest);
+    else
+        snprintf(text, size, "byte %zu past the end of buffer %zu", away, nearest);
 }

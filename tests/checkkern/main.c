@@ -5,8 +5,6 @@
 
 #include "tests/checkkern/check.h"
 
-enum { MAX_REPORTS = 20 };
-
 static const char usage[] = "usage: checkkern [options]\n"
                             "  --op NAME       this op only\n"
                             "  --tier NAME     this tier only\n"
@@ -33,12 +31,18 @@ static bool parse_flag(struct options *options, const char *word) {
 }
 
 static bool parse_value(struct options *options, const char *word, const char *value) {
-    if (strcmp(word, "--op") == 0) options->operation = value;
-    else if (strcmp(word, "--tier") == 0) options->tier = value;
-    else if (strcmp(word, "--shape") == 0) options->shape = value;
-    else if (strcmp(word, "--fill") == 0) options->fill = value;
-    else if (strcmp(word, "--seed") == 0) options->seed = strtoull(value, NULL, 0);
-    else return false;
+    if (strcmp(word, "--op") == 0)
+        options->operation = value;
+    else if (strcmp(word, "--tier") == 0)
+        options->tier = value;
+    else if (strcmp(word, "--shape") == 0)
+        options->shape = value;
+    else if (strcmp(word, "--fill") == 0)
+        options->fill = value;
+    else if (strcmp(word, "--seed") == 0)
+        options->seed = strtoull(value, NULL, 0);
+    else
+        return false;
     return true;
 }
 
@@ -51,39 +55,56 @@ static bool parse_options(struct options *options, int count, char **words) {
     return true;
 }
 
+static struct shape parse_shape(const char *text) {
+    struct shape shape = {0, 0, 1};
+    if (sscanf(text, "%zux%zux%zu", &shape.rows, &shape.outputs, &shape.inputs) >= 2 && shape.rows && shape.outputs)
+        return shape;
+    fputs(usage, stderr);
+    exit(2);
+}
+
 static struct tally one_shape(const struct subject *subject, const struct options *options) {
-    struct shape shape = {0, 0, 0};
+    struct shape shape = parse_shape(options->shape);
     struct tally tally = {0, 0};
-    if (sscanf(options->shape, "%zux%zux%zu", &shape.rows, &shape.outputs, &shape.inputs) < 2 || shape.rows == 0 ||
-        shape.outputs == 0) {
-        fputs(usage, stderr);
-        exit(2);
-    }
     for (size_t fill = 0; fill < FILL_COUNT; fill++) {
         if (options->fill && strcmp(options->fill, fill_names[fill]) != 0) continue;
-        if (trial_passes(subject, shape, (enum fill)fill)) tally.passed++;
-        else tally.failed++;
+        if (trial_passes(subject, shape, (enum fill)fill))
+            tally.passed++;
+        else
+            tally.failed++;
     }
     return tally;
+}
+
+static void bench(const struct options *options, const struct operation *operation,
+                  const struct minnow_kernels *kernels, struct guard *guard) {
+    if (options->shape)
+        bench_shape(operation, kernels, guard, parse_shape(options->shape));
+    else
+        bench_operation(operation, kernels, guard);
 }
 
 static bool is_wanted(const char *wanted, const char *name) { return !wanted || strcmp(wanted, name) == 0; }
 
 static void check_tier(const struct options *options, const struct minnow_kernels *kernels, struct guard *guard,
                        struct tally *total) {
+    uint64_t digest = 0xCBF29CE484222325u;
     for (const struct operation *operation = operations; operation->name; operation++) {
         if (!is_wanted(options->operation, operation->name)) continue;
         if (options->bench) {
-            bench_operation(operation, kernels, guard);
+            bench(options, operation, kernels, guard);
             continue;
         }
-        struct subject subject = {operation, kernels, guard, options->seed, false};
+        struct subject subject = {operation, kernels, guard, options->seed, false, &digest};
         struct tally tally = options->shape ? one_shape(&subject, options) : sweep(&subject, options->quick);
         printf("%-16s %-10s %7zu trials%s\n", operation->name, kernels->isa, tally.passed + tally.failed,
                tally.failed ? ", FAILED" : "");
         total->passed += tally.passed;
         total->failed += tally.failed;
     }
+    if (!options->bench)
+        printf("digest of the reference: %016llx (every build gives it for this seed and these options)\n",
+               (unsigned long long)digest);
 }
 
 /* Without --tier the reference is only timed: to compare it with itself says nothing. */
@@ -104,7 +125,8 @@ static size_t check_tiers(const struct options *options, struct guard *guard, st
 }
 
 static int list(void) {
-    for (const struct operation *operation = operations; operation->name; operation++) printf("op   %s\n", operation->name);
+    for (const struct operation *operation = operations; operation->name; operation++)
+        printf("op   %s\n", operation->name);
     for (size_t i = 0; minnow_kernels_tier(i); i++) printf("tier %s\n", minnow_kernels_tier(i));
     return 0;
 }

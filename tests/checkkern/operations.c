@@ -1,7 +1,8 @@
 /* The ops: one row each. */
 #include "tests/checkkern/check.h"
 
-static const struct shape attention[] = {{32, 16, 32}, {32, 128, 32}, {32, 256, 32}, {32, 32, 128}, {32, 32, 256}, {0, 0, 0}};
+static const struct shape attention[] = {{32, 16, 32},  {32, 128, 32}, {32, 256, 32},
+                                         {32, 32, 128}, {32, 32, 256}, {0, 0, 0}};
 static const struct shape searches[] = {{1000, 384, 0}, {1000, 768, 0}, {0, 0, 0}};
 static const struct shape scores[] = {{32, 16, 0}, {32, 128, 0}, {32, 256, 0}, {0, 0, 0}};
 

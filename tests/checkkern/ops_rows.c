@@ -11,7 +11,8 @@ void prepare_quantize_rows(struct trial *trial) {
     trial->stride[1] = MINNOW_PADDED(trial_stride(trial, columns));
     trial->in[0] = float_rows(trial, trial->stride[0], columns);
     trial->in[1] = trial->variant ? trial_floats(trial, columns) : NULL;
-    trial_output(trial, (struct output){ELEMENT_BYTE, rows, trial->stride[1], trial->stride[1], trial->stride[1], NULL});
+    trial_output(trial,
+                 (struct output){ELEMENT_BYTE, rows, trial->stride[1], trial->stride[1], trial->stride[1], NULL});
     trial_output(trial, (struct output){ELEMENT_WORD, rows, 2, 2, 2, NULL});
 }
 
@@ -25,8 +26,7 @@ static void prepare_rows(struct trial *trial, size_t compared) {
     size_t padded = MINNOW_PADDED(trial->shape.outputs);
     trial->stride[0] = trial_stride(trial, padded);
     const float *initial = float_rows(trial, trial->stride[0], padded);
-    trial_output(trial,
-                 (struct output){ELEMENT_FLOAT, trial->shape.rows, trial->stride[0], compared, padded, initial});
+    trial_output(trial, (struct output){ELEMENT_FLOAT, trial->shape.rows, trial->stride[0], compared, padded, initial});
 }
 
 void prepare_in_place(struct trial *trial) { prepare_rows(trial, trial->shape.outputs); }
@@ -53,9 +53,18 @@ void run_softmax_rows(const struct trial *trial, const struct minnow_kernels *ke
     kernels->softmax_rows(out[0], trial->stride[0], trial->shape.rows, trial->shape.outputs, trial->scalar);
 }
 
-enum layer_norm_variant { OUT_APART, OUT_APART_NO_RESIDUAL, OUT_IS_IN, OUT_IS_IN_NO_RESIDUAL, OUT_IS_RESIDUAL, VARIANTS };
+enum layer_norm_variant {
+    OUT_APART,
+    OUT_APART_NO_RESIDUAL,
+    OUT_IS_IN,
+    OUT_IS_IN_NO_RESIDUAL,
+    OUT_IS_RESIDUAL,
+    VARIANTS
+};
 
-static bool has_residual(unsigned variant) { return variant != OUT_APART_NO_RESIDUAL && variant != OUT_IS_IN_NO_RESIDUAL; }
+static bool has_residual(unsigned variant) {
+    return variant != OUT_APART_NO_RESIDUAL && variant != OUT_IS_IN_NO_RESIDUAL;
+}
 
 /* in[0] and in[1] are NULL where the output takes their place. */
 void prepare_layer_norm_rows(struct trial *trial) {

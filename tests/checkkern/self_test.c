@@ -76,7 +76,7 @@ struct defect {
 };
 
 static bool is_caught(const struct defect *defect, struct guard *guard, uint64_t seed) {
-    struct subject subject = {find_operation(defect->operation), &defect->kernels, guard, seed, true};
+    struct subject subject = {find_operation(defect->operation), &defect->kernels, guard, seed, true, NULL};
     struct tally tally = sweep(&subject, true);
     printf("%s: %s\n", tally.failed ? "caught" : "NOT CAUGHT", defect->what);
     return tally.failed > 0;

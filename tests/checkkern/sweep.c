@@ -13,8 +13,10 @@ enum {
 static const struct shape large[] = {{1, 384, 384}, {5, 384, 1536}, {9, 1536, 384}, {17, 384, 384}, {130, 48, 100}};
 
 static void count(struct tally *tally, const struct subject *subject, struct shape shape, enum fill fill) {
-    if (trial_passes(subject, shape, fill)) tally->passed++;
-    else tally->failed++;
+    if (trial_passes(subject, shape, fill))
+        tally->passed++;
+    else
+        tally->failed++;
 }
 
 static void large_shapes(struct tally *tally, const struct subject *subject, bool quick) {
@@ -45,8 +47,10 @@ static void three_dimensions(struct tally *tally, const struct subject *subject,
 struct tally sweep(const struct subject *subject, bool quick) {
     struct tally tally = {0, 0};
     size_t step = quick ? QUICK_STEP : 1;
-    if (subject->operation->dimensions == 2) two_dimensions(&tally, subject, step);
-    else three_dimensions(&tally, subject, step);
+    if (subject->operation->dimensions == 2)
+        two_dimensions(&tally, subject, step);
+    else
+        three_dimensions(&tally, subject, step);
     large_shapes(&tally, subject, quick);
     return tally;
 }
