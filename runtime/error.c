@@ -25,7 +25,7 @@ enum minnow_status minnow_fail_within(struct minnow_error *error, enum minnow_st
     va_end(arguments);
     error->status = status;
     if (used >= 0 && (size_t)used < sizeof error->message)
-        snprintf(error->message + used, sizeof error->message - (size_t)used, ": %s", inner);
+        snprintf(error->message + used, sizeof error->message - (size_t)used, ": %.490s", inner);
     return status;
 }
 

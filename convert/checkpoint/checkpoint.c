@@ -8,6 +8,7 @@
 #include "convert/checkpoint/text_file.h"
 #include "convert/checkpoint/tokenizer_files.h"
 #include "convert/checkpoint/weights.h"
+#include "runtime/tokenizer/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,13 +164,14 @@ static void add_space(const struct reading *reading, struct minnow_contents *con
 
 /* ---- Names -------------------------------------------------------------------------------- */
 
-/* The last component of the folder's path. */
+/* The last component of the folder's path, if it is text. */
 static const char *folder_name(struct minnow_memory *memory, const char *folder) {
     size_t end = strlen(folder);
     while (end && folder[end - 1] == '/') end--;
     size_t begin = end;
     while (begin && folder[begin - 1] != '/') begin--;
-    return minnow_memory_copy_text(memory, folder + begin, end - begin);
+    bool valid = minnow_utf8_valid_prefix(folder + begin, end - begin) == end - begin;
+    return minnow_memory_copy_text(memory, folder + begin, valid ? end - begin : 0);
 }
 
 static enum minnow_status add_names(struct reading *reading, struct minnow_contents *contents,

@@ -1,6 +1,7 @@
 #include "convert/checkpoint/readme.h"
 
 #include "convert/checkpoint/text_file.h"
+#include "runtime/tokenizer/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,13 @@ static struct piece read_heading(const char *cursor) {
     return (struct piece){"", ""};
 }
 
+/* What is not UTF-8 counts as not there. */
+static const char *copy_text(struct minnow_memory *memory, struct piece piece) {
+    size_t size = (size_t)(piece.end - piece.begin);
+    bool valid = minnow_utf8_valid_prefix(piece.begin, size) == size;
+    return minnow_memory_copy_text(memory, piece.begin, valid ? size : 0);
+}
+
 enum minnow_status minnow_readme_read(const char *folder, struct minnow_memory *memory, struct minnow_readme *readme,
                                       struct minnow_error *error) {
     *readme = (struct minnow_readme){"", ""};
@@ -91,8 +99,8 @@ enum minnow_status minnow_readme_read(const char *folder, struct minnow_memory *
     if (status || !text) return status;
     const char *cursor = text;
     struct piece license = read_front_matter(&cursor), name = read_heading(cursor);
-    readme->license = minnow_memory_copy_text(memory, license.begin, (size_t)(license.end - license.begin));
-    readme->name = minnow_memory_copy_text(memory, name.begin, (size_t)(name.end - name.begin));
+    readme->license = copy_text(memory, license);
+    readme->name = copy_text(memory, name);
     free(text);
     if (readme->license && readme->name) return MINNOW_OK;
     return minnow_fail(error, MINNOW_OUT_OF_MEMORY, FILE_NAME ": no memory for its license");

@@ -285,6 +285,7 @@ static void licenses(void **state) {
         {"---\nlicense:\n- cc-by-4.0\n- mit\n---\n", "cc-by-4.0", NULL},
         {"# heading\nlicense: gpl\n", "", "heading"},
         {"", "", NULL},
+        {"---\nlicense: \xff\n---\n# \xc3\n", "", NULL},
     };
     struct folder folder = folder_bert();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
