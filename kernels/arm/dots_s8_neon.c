@@ -17,15 +17,21 @@ static inline int32x4_t add_products(int32x4_t sum, int8x16_t a, int8x16_t b) {
     return vpadalq_s16(sum, vmull_high_s8(a, b));
 }
 
+/* The next `width` (at most 16) columns of `count` vectors. */
+static inline __attribute__((always_inline)) void add_columns(int32x4_t sums[VECTORS], const int8_t *query,
+                                                              const int8_t *vectors, size_t stride, size_t width,
+                                                              size_t count) {
+    int8x16_t q = load_sixteen(query, width);
+    for (size_t i = 0; i < count; i++) sums[i] = add_products(sums[i], q, load_sixteen(vectors + i * stride, width));
+}
+
 static inline __attribute__((always_inline)) void dots(const int8_t *query, const int8_t *vectors, size_t stride,
                                                        size_t columns, int32_t *out, size_t count) {
     int32x4_t sums[VECTORS];
     for (size_t i = 0; i < count; i++) sums[i] = vdupq_n_s32(0);
-    for (size_t c = 0; c < columns; c += 16) {
-        int8x16_t q = load_sixteen(query + c, columns - c);
-        for (size_t i = 0; i < count; i++)
-            sums[i] = add_products(sums[i], q, load_sixteen(vectors + i * stride + c, columns - c));
-    }
+    size_t c = 0;
+    for (; c + 16 <= columns; c += 16) add_columns(sums, query + c, vectors + c, stride, 16, count);
+    if (c < columns) add_columns(sums, query + c, vectors + c, stride, columns - c, count);
     for (size_t i = 0; i < count; i++) out[i] = vaddvq_s32(sums[i]);
 }
 

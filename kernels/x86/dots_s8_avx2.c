@@ -17,17 +17,22 @@ static inline int32_t sum_eight(__m256i x) {
     return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, _MM_SHUFFLE(2, 3, 0, 1))));
 }
 
+/* The next `width` (at most 16) columns of `count` vectors. */
+static inline __attribute__((always_inline)) void add_columns(__m256i sums[VECTORS], const int8_t *query,
+                                                              const int8_t *vectors, size_t stride, size_t width,
+                                                              size_t count) {
+    __m256i q = load_words(query, width);
+    for (size_t i = 0; i < count; i++)
+        sums[i] = _mm256_add_epi32(sums[i], _mm256_madd_epi16(q, load_words(vectors + i * stride, width)));
+}
+
 static inline __attribute__((always_inline)) void dots(const int8_t *query, const int8_t *vectors, size_t stride,
                                                        size_t columns, int32_t *out, size_t count) {
     __m256i sums[VECTORS];
     for (size_t i = 0; i < count; i++) sums[i] = _mm256_setzero_si256();
-    for (size_t c = 0; c < columns; c += 16) {
-        __m256i q = load_words(query + c, columns - c);
-        for (size_t i = 0; i < count; i++) {
-            __m256i products = _mm256_madd_epi16(q, load_words(vectors + i * stride + c, columns - c));
-            sums[i] = _mm256_add_epi32(sums[i], products);
-        }
-    }
+    size_t c = 0;
+    for (; c + 16 <= columns; c += 16) add_columns(sums, query + c, vectors + c, stride, 16, count);
+    if (c < columns) add_columns(sums, query + c, vectors + c, stride, columns - c, count);
     for (size_t i = 0; i < count; i++) out[i] = sum_eight(sums[i]);
 }
 
