@@ -10,14 +10,20 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "chunks are stored in little-endian order");
 
 enum { ALIGNMENT = 64, ID_BYTES = sizeof(int64_t), SCALE_BYTES = sizeof(float) };
+enum { BLOCK_BYTES = 1 << 19 }; /* of vectors in a block, or of one chunk if that is more */
 
 static void drop_from(struct minnow_cache *cache, size_t first) {
-    for (size_t i = first; i < cache->chunk_count; i++) free(cache->chunks[i].chunk);
     if (first < cache->chunk_count) cache->chunk_count = first;
+    if (!cache->blocks) return;
+    for (size_t i = (first + cache->block_chunks - 1) / cache->block_chunks; i < cache->block_capacity; i++) {
+        free(cache->blocks[i]);
+        cache->blocks[i] = NULL;
+    }
 }
 
 void minnow_cache_free(struct minnow_cache *cache) {
     drop_from(cache, 0);
+    free(cache->blocks);
     free(cache->chunks);
 }
 
@@ -36,25 +42,72 @@ uint64_t minnow_cache_count(const struct minnow_cache *cache) {
     return (uint64_t)(cache->chunk_count - 1) * MINNOW_CHUNK_SLOTS + cache->chunks[cache->chunk_count - 1].rows;
 }
 
+static enum minnow_status grow(const struct minnow_index *index, void **array, size_t count, size_t size,
+                               struct minnow_error *error) {
+    void *grown = realloc(*array, count * size);
+    if (!grown) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %zu chunks", index->path, count);
+    *array = grown;
+    return MINNOW_OK;
+}
+
 /* Room for one more entry. */
 static enum minnow_status reserve(struct minnow_index *index, struct minnow_error *error) {
     struct minnow_cache *cache = &index->cache;
     if (cache->chunk_count < cache->capacity) return MINNOW_OK;
     size_t capacity = cache->capacity ? 2 * cache->capacity : 16;
-    struct minnow_cached_chunk *chunks = realloc(cache->chunks, capacity * sizeof *chunks);
-    if (!chunks) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %zu chunks", index->path, capacity);
+    void *chunks = cache->chunks;
+    enum minnow_status status = grow(index, &chunks, capacity, sizeof *cache->chunks, error);
+    if (status != MINNOW_OK) return status;
     cache->chunks = chunks;
     cache->capacity = capacity;
     return MINNOW_OK;
 }
 
-static enum minnow_status allocate_chunk(struct minnow_index *index, struct minnow_cached_chunk *cached,
-                                         struct minnow_error *error) {
-    if (cached->chunk) return MINNOW_OK;
-    size_t bytes = sizeof *cached->chunk + MINNOW_CHUNK_SLOTS * index->stride;
-    cached->chunk = aligned_alloc(ALIGNMENT, bytes);
-    if (!cached->chunk) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %zu bytes of vectors", index->path, bytes);
-    memset(cached->chunk, 0, bytes); /* the padding of every row stays zero */
+static enum minnow_status reserve_block(struct minnow_index *index, size_t block, struct minnow_error *error) {
+    struct minnow_cache *cache = &index->cache;
+    if (block < cache->block_capacity) return MINNOW_OK;
+    size_t capacity = 2 * block + 8;
+    void *blocks = cache->blocks;
+    enum minnow_status status = grow(index, &blocks, capacity, sizeof *cache->blocks, error);
+    if (status != MINNOW_OK) return status;
+    cache->blocks = blocks;
+    for (; cache->block_capacity < capacity; cache->block_capacity++) cache->blocks[cache->block_capacity] = NULL;
+    return MINNOW_OK;
+}
+
+/* A block: its vectors, then its document numbers, then its scales. Pages that no chunk uses yet
+ * are not touched. */
+static enum minnow_status allocate_block(struct minnow_index *index, size_t block, struct minnow_error *error) {
+    struct minnow_cache *cache = &index->cache;
+    enum minnow_status status = reserve_block(index, block, error);
+    if (status != MINNOW_OK || cache->blocks[block]) return status;
+    size_t bytes = cache->block_chunks * MINNOW_CHUNK_SLOTS * (index->stride + ID_BYTES + SCALE_BYTES);
+    cache->blocks[block] = aligned_alloc(ALIGNMENT, bytes);
+    return cache->blocks[block] ? MINNOW_OK
+                                : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %zu bytes of vectors", index->path, bytes);
+}
+
+static void place_chunk(const struct minnow_index *index, size_t at, struct minnow_chunk *chunk) {
+    const struct minnow_cache *cache = &index->cache;
+    size_t row = at % cache->block_chunks * MINNOW_CHUNK_SLOTS, rows = cache->block_chunks * MINNOW_CHUNK_SLOTS;
+    int8_t *vectors = cache->blocks[at / cache->block_chunks];
+    int64_t *documents = (int64_t *)(void *)(vectors + rows * index->stride);
+    float *scales = (float *)(void *)(documents + rows);
+    *chunk = (struct minnow_chunk){vectors + row * index->stride, documents + row, scales + row};
+}
+
+static enum minnow_status allocate_chunk(struct minnow_index *index, size_t at, struct minnow_error *error) {
+    struct minnow_cache *cache = &index->cache;
+    struct minnow_chunk *chunk = &cache->chunks[at].memory;
+    if (chunk->vectors) return MINNOW_OK;
+    if (!cache->block_chunks) {
+        size_t chunks = BLOCK_BYTES / (MINNOW_CHUNK_SLOTS * index->stride);
+        cache->block_chunks = chunks ? chunks : 1;
+    }
+    enum minnow_status status = allocate_block(index, at / cache->block_chunks, error);
+    if (status != MINNOW_OK) return status;
+    place_chunk(index, at, chunk);
+    memset(chunk->vectors, 0, MINNOW_CHUNK_SLOTS * index->stride); /* the padding of every row stays zero */
     return MINNOW_OK;
 }
 
@@ -136,24 +189,24 @@ static bool values_valid(const struct minnow_chunk *chunk, size_t rows, size_t s
 }
 
 /* Sizes are compared before a byte is copied. */
-static enum minnow_status copy_chunk(struct minnow_index *index, struct minnow_cached_chunk *cached,
-                                     struct minnow_error *error) {
+static enum minnow_status copy_chunk(struct minnow_index *index, size_t at, struct minnow_error *error) {
+    struct minnow_chunk *chunk = &index->cache.chunks[at].memory;
     sqlite3_stmt *statement = index->statements[MINNOW_SQL_GET_CHUNK];
-    size_t rows = cached->rows, dimensions = index->space.dimensions;
+    size_t rows = index->cache.chunks[at].rows, dimensions = index->space.dimensions;
     if (!is_blob(statement, 0, rows * ID_BYTES) || !is_blob(statement, 1, rows * SCALE_BYTES) ||
         !is_blob(statement, 2, rows * dimensions))
         return minnow_damaged(index, "a chunk of vectors has the wrong size", error);
-    enum minnow_status status = allocate_chunk(index, cached, error);
+    enum minnow_status status = allocate_chunk(index, at, error);
     if (status != MINNOW_OK) return status;
     const void *parts[3];
     for (int i = 0; i < 3; i++)
         if (!(parts[i] = sqlite3_column_blob(statement, i)))
             return minnow_sqlite_fail(index, sqlite3_errcode(index->database), "read its vectors", error);
-    memcpy(cached->chunk->documents, parts[0], rows * ID_BYTES);
-    memcpy(cached->chunk->scales, parts[1], rows * SCALE_BYTES);
+    memcpy(chunk->documents, parts[0], rows * ID_BYTES);
+    memcpy(chunk->scales, parts[1], rows * SCALE_BYTES);
     for (size_t i = 0; i < rows; i++)
-        memcpy(cached->chunk->vectors + i * index->stride, (const int8_t *)parts[2] + i * dimensions, dimensions);
-    return values_valid(cached->chunk, rows, index->stride)
+        memcpy(chunk->vectors + i * index->stride, (const int8_t *)parts[2] + i * dimensions, dimensions);
+    return values_valid(chunk, rows, index->stride)
                ? MINNOW_OK
                : minnow_damaged(index, "a chunk holds impossible vectors", error);
 }
@@ -165,7 +218,7 @@ static enum minnow_status load_chunk(struct minnow_index *index, size_t at, stru
     sqlite3_stmt *statement = index->statements[MINNOW_SQL_GET_CHUNK];
     sqlite3_bind_int64(statement, 1, (int64_t)at);
     int result = sqlite3_step(statement);
-    enum minnow_status status = result == SQLITE_ROW    ? copy_chunk(index, cached, error)
+    enum minnow_status status = result == SQLITE_ROW    ? copy_chunk(index, at, error)
                                 : result == SQLITE_DONE ? minnow_damaged(index, "a chunk is missing", error)
                                                         : minnow_sqlite_fail(index, result, "read its vectors", error);
     sqlite3_reset(statement);
@@ -194,13 +247,13 @@ enum minnow_status minnow_cache_complete(struct minnow_index *index, struct minn
 /* ---- Changing them ------------------------------------------------------------------------ */
 
 enum minnow_status minnow_cache_load(struct minnow_index *index, uint64_t slot, int64_t document,
-                                     struct minnow_chunk **chunk, struct minnow_error *error) {
+                                     struct minnow_chunk *chunk, struct minnow_error *error) {
     if (slot >= minnow_cache_count(&index->cache)) return minnow_damaged(index, "a document has no vector", error);
     size_t at = (size_t)(slot / MINNOW_CHUNK_SLOTS);
     enum minnow_status status = load_chunk(index, at, error);
     if (status != MINNOW_OK) return status;
-    *chunk = index->cache.chunks[at].chunk;
-    if (document && (*chunk)->documents[slot % MINNOW_CHUNK_SLOTS] != document)
+    *chunk = index->cache.chunks[at].memory;
+    if (document && chunk->documents[slot % MINNOW_CHUNK_SLOTS] != document)
         return minnow_damaged(index, "a vector belongs to another document", error);
     return MINNOW_OK;
 }
@@ -209,8 +262,8 @@ static enum minnow_status add_chunk(struct minnow_index *index, struct minnow_er
     struct minnow_cache *cache = &index->cache;
     enum minnow_status status = reserve(index, error);
     if (status != MINNOW_OK) return status;
-    struct minnow_cached_chunk cached = {.stored = -1, .loaded = -1, .changed = true};
-    if ((status = allocate_chunk(index, &cached, error)) == MINNOW_OK) cache->chunks[cache->chunk_count++] = cached;
+    cache->chunks[cache->chunk_count] = (struct minnow_cached_chunk){.stored = -1, .loaded = -1, .changed = true};
+    if ((status = allocate_chunk(index, cache->chunk_count, error)) == MINNOW_OK) cache->chunk_count++;
     return status;
 }
 
@@ -221,7 +274,7 @@ enum minnow_status minnow_cache_append(struct minnow_index *index, int64_t docum
                                                          : add_chunk(index, error);
     if (status != MINNOW_OK) return status;
     struct minnow_cached_chunk *last = &cache->chunks[cache->chunk_count - 1];
-    last->chunk->documents[last->rows++] = document;
+    last->memory.documents[last->rows++] = document;
     last->changed = true;
     return MINNOW_OK;
 }
@@ -236,7 +289,7 @@ void minnow_cache_shorten(struct minnow_cache *cache) {
 
 static enum minnow_status put_chunk(struct minnow_index *index, size_t at, int8_t *packed, struct minnow_error *error) {
     struct minnow_cached_chunk *cached = &index->cache.chunks[at];
-    const struct minnow_chunk *chunk = cached->chunk;
+    const struct minnow_chunk *chunk = &cached->memory;
     size_t rows = cached->rows, dimensions = index->space.dimensions;
     for (size_t i = 0; i < rows; i++)
         memcpy(packed + i * dimensions, chunk->vectors + i * index->stride, dimensions);

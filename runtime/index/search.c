@@ -18,7 +18,7 @@ size_t minnow_scan(const struct minnow_index *index, float query_scale, size_t k
     struct minnow_top_k top = {.hits = hits, .capacity = k};
     int32_t dots[MINNOW_CHUNK_SLOTS];
     for (size_t c = 0; c < index->cache.chunk_count; c++) {
-        const struct minnow_chunk *chunk = index->cache.chunks[c].chunk;
+        const struct minnow_chunk *chunk = &index->cache.chunks[c].memory;
         size_t rows = index->cache.chunks[c].rows;
         index->kernels.dots_s8(index->query, chunk->vectors, index->stride, rows, index->space.dimensions, dots);
         for (size_t i = 0; i < rows; i++)

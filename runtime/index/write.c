@@ -111,12 +111,12 @@ static enum minnow_status insert_words(struct minnow_index *index, int64_t numbe
 
 static enum minnow_status set_vector(struct minnow_index *index, const struct place *place, const int8_t *values,
                                      float scale, struct minnow_error *error) {
-    struct minnow_chunk *chunk;
+    struct minnow_chunk chunk;
     enum minnow_status status = minnow_cache_load(index, place->slot, place->number, &chunk, error);
     if (status != MINNOW_OK) return status;
     size_t row = place->slot % MINNOW_CHUNK_SLOTS;
-    chunk->scales[row] = scale;
-    memcpy(chunk->vectors + row * index->stride, values, index->space.dimensions);
+    chunk.scales[row] = scale;
+    memcpy(chunk.vectors + row * index->stride, values, index->space.dimensions);
     index->cache.chunks[place->slot / MINNOW_CHUNK_SLOTS].changed = true;
     return MINNOW_OK;
 }
@@ -148,18 +148,18 @@ enum minnow_status minnow_store_put_quantized(struct minnow_index *index, const 
 
 /* The last row moves into the hole, so that slots stay without holes and the last chunk shrinks. */
 static enum minnow_status close_hole(struct minnow_index *index, const struct place *hole, struct minnow_error *error) {
-    struct minnow_chunk *to, *from;
+    struct minnow_chunk to, from;
     uint64_t last = minnow_cache_count(&index->cache) - 1;
     enum minnow_status status = minnow_cache_load(index, hole->slot, hole->number, &to, error);
     if (status == MINNOW_OK) status = minnow_cache_load(index, last, 0, &from, error);
     if (status != MINNOW_OK || hole->slot == last) return status;
     size_t row = hole->slot % MINNOW_CHUNK_SLOTS, last_row = last % MINNOW_CHUNK_SLOTS;
-    to->documents[row] = from->documents[last_row];
-    to->scales[row] = from->scales[last_row];
-    memcpy(to->vectors + row * index->stride, from->vectors + last_row * index->stride, index->stride);
+    to.documents[row] = from.documents[last_row];
+    to.scales[row] = from.scales[last_row];
+    memcpy(to.vectors + row * index->stride, from.vectors + last_row * index->stride, index->stride);
     index->cache.chunks[hole->slot / MINNOW_CHUNK_SLOTS].changed = true;
     sqlite3_stmt *move = index->statements[MINNOW_SQL_MOVE_DOCUMENT];
-    sqlite3_bind_int64(move, 1, to->documents[row]);
+    sqlite3_bind_int64(move, 1, to.documents[row]);
     sqlite3_bind_int64(move, 2, (int64_t)hole->slot);
     status = minnow_statement_run(index, MINNOW_SQL_MOVE_DOCUMENT, SQLITE_OK, "move a vector", error);
     if (status == MINNOW_OK && sqlite3_changes(index->database) != 1)
