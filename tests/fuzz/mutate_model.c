@@ -91,7 +91,8 @@ static uint64_t interesting(struct random *random) {
                                        65535,      65536,      65537,      0x7f7fffff, 0x7f800000, 0x7fc00000, INT32_MAX,
                                        0x80000000, 0xff800000, UINT32_MAX, UINT32_MAX - 3, UINT64_C(1) << 32,
                                        INT64_MAX,  UINT64_MAX, UINT64_MAX - 63};
-    if (random_below(random, 4) == 0) return random_next(random) >> random_below(random, 64);
+    size_t shift = random_below(random, 256);
+    if (shift < 64) return random_next(random) >> shift;
     return numbers[random_below(random, sizeof numbers / sizeof *numbers)];
 }
 
