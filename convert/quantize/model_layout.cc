@@ -61,8 +61,8 @@ Offset<file::Tokenizer> writer::tokenizer(const struct minnow_tokenizer *in) {
 Offset<file::Linear> writer::linear(const struct minnow_linear *in) {
     bool s8 = in->type == MINNOW_WEIGHT_S8;
     size_t outputs = s8 ? MINNOW_PADDED(in->outputs) : in->outputs;
-    size_t bytes = s8 ? minnow_packed_s8_bytes(in->outputs, in->inputs)
-                      : size_t{in->outputs} * in->inputs * sizeof(float);
+    size_t bytes =
+        s8 ? minnow_packed_s8_bytes(in->outputs, in->inputs) : size_t{in->outputs} * in->inputs * sizeof(float);
     file::Tensor multiplier = layout_.place(in->input_multiplier, in->inputs * sizeof(float));
     file::Tensor weight = layout_.place(in->weight, bytes);
     file::Tensor scale = layout_.place(s8 ? in->scale : nullptr, outputs * sizeof(float));
@@ -78,8 +78,8 @@ Offset<file::EmbeddingTable> writer::table(const struct minnow_table *in) {
     size_t bytes = size_t{in->rows} * in->width * (s8 ? sizeof(int8_t) : sizeof(float));
     file::Tensor data = layout_.place(in->data, bytes);
     file::Tensor scale = layout_.place(s8 ? in->scale : nullptr, in->rows * sizeof(float));
-    return file::CreateEmbeddingTable(builder_, in->rows, in->width,
-                                      s8 ? file::WeightType_S8 : file::WeightType_F32, &data, &scale);
+    return file::CreateEmbeddingTable(builder_, in->rows, in->width, s8 ? file::WeightType_S8 : file::WeightType_F32,
+                                      &data, &scale);
 }
 
 Offset<file::LayerNorm> writer::norm(const struct minnow_layer_norm *in) {
@@ -122,11 +122,12 @@ Offset<file::Layer> writer::layer(const struct minnow_layer *in) {
     case MINNOW_LAYER_ENCODER_BLOCK:
         return file::CreateLayer(builder_, file::LayerBody_EncoderBlock, encoder_block(&in->encoder_block));
     case MINNOW_LAYER_POOL:
-        return file::CreateLayer(
-            builder_, file::LayerBody_Pool,
-            file::CreatePool(builder_, static_cast<file::Pooling>(in->pool.pooling)).Union());
-    case MINNOW_LAYER_DENSE: return file::CreateLayer(builder_, file::LayerBody_Dense, dense(&in->dense));
-    case MINNOW_LAYER_NORMALIZE: break;
+        return file::CreateLayer(builder_, file::LayerBody_Pool,
+                                 file::CreatePool(builder_, static_cast<file::Pooling>(in->pool.pooling)).Union());
+    case MINNOW_LAYER_DENSE:
+        return file::CreateLayer(builder_, file::LayerBody_Dense, dense(&in->dense));
+    case MINNOW_LAYER_NORMALIZE:
+        break;
     }
     return file::CreateLayer(builder_, file::LayerBody_Normalize, file::CreateNormalize(builder_).Union());
 }

@@ -90,8 +90,9 @@ static enum minnow_status check_routes(const struct minnow_contents *contents, s
     if (status != MINNOW_OK) return status;
     const struct minnow_route *first = &contents->routes[0], *last = &contents->routes[contents->route_count - 1];
     if (first->dimensions != last->dimensions)
-        return minnow_fail(error, MINNOW_BAD_MODEL, "routes: their vectors have %u and %u dimensions, expected the same",
-                           first->dimensions, last->dimensions);
+        return minnow_fail(error, MINNOW_BAD_MODEL,
+                           "routes: their vectors have %u and %u dimensions, expected the same", first->dimensions,
+                           last->dimensions);
     return MINNOW_OK;
 }
 

@@ -20,8 +20,8 @@ static enum minnow_status check_number(uint32_t found, uint64_t expected, const 
                           (unsigned long long)expected);
 }
 
-static enum minnow_status check_range(uint32_t found, uint32_t most, const char *name,
-                                      const struct minnow_place *place, struct minnow_error *error) {
+static enum minnow_status check_range(uint32_t found, uint32_t most, const char *name, const struct minnow_place *place,
+                                      struct minnow_error *error) {
     if (found >= 1 && found <= most) return MINNOW_OK;
     return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%s is %u, expected 1 to %u", name, found, most);
 }
@@ -73,8 +73,7 @@ static enum minnow_status check_f32_linear(const struct minnow_linear *linear, c
 }
 
 static enum minnow_status check_linear(const struct minnow_linear *linear, uint32_t inputs, uint64_t outputs,
-                                       const char *name, const struct minnow_place *layer,
-                                       struct minnow_error *error) {
+                                       const char *name, const struct minnow_place *layer, struct minnow_error *error) {
     struct minnow_place place = {layer, name, MINNOW_NO_INDEX};
     enum minnow_status status = check_type(linear->type, &place, error);
     if (status == MINNOW_OK) status = check_number(linear->inputs, inputs, "inputs", &place, error);
@@ -101,8 +100,7 @@ static enum minnow_status check_norm(const struct minnow_layer_norm *norm, uint3
 }
 
 static enum minnow_status check_table(const struct minnow_table *table, uint32_t width, uint32_t least_rows,
-                                      const char *name, const struct minnow_place *layer,
-                                      struct minnow_error *error) {
+                                      const char *name, const struct minnow_place *layer, struct minnow_error *error) {
     struct minnow_place place = {layer, name, MINNOW_NO_INDEX};
     enum minnow_status status = check_type(table->type, &place, error);
     if (status == MINNOW_OK) status = check_number(table->width, width, "width", &place, error);
@@ -152,8 +150,8 @@ static enum minnow_status check_attention(const struct minnow_encoder_block *blo
     return status;
 }
 
-static enum minnow_status check_feed_forward(const struct minnow_encoder_block *block,
-                                             const struct minnow_place *place, struct minnow_error *error) {
+static enum minnow_status check_feed_forward(const struct minnow_encoder_block *block, const struct minnow_place *place,
+                                             struct minnow_error *error) {
     uint32_t hidden = block->hidden;
     enum minnow_status status = check_activation(block->activation, place, error);
     if (status == MINNOW_OK) status = check_range(block->intermediate, MINNOW_MAX_WIDTH, "intermediate", place, error);
@@ -172,7 +170,8 @@ static enum minnow_status check_encoder_block(const struct minnow_encoder_block 
     enum minnow_status status = check_number(block->hidden, flow->width, "hidden", place, error);
     if (status == MINNOW_OK) status = check_attention(block, place, error);
     if (status == MINNOW_OK) status = check_feed_forward(block, place, error);
-    uint64_t wide = block->intermediate > 3 * (uint64_t)block->hidden ? block->intermediate : 3 * (uint64_t)block->hidden;
+    uint64_t wide =
+        block->intermediate > 3 * (uint64_t)block->hidden ? block->intermediate : 3 * (uint64_t)block->hidden;
     if (wide > flow->wide) flow->wide = wide;
     return status;
 }
@@ -202,12 +201,22 @@ enum minnow_status minnow_check_layer(const struct minnow_layer *layer, const st
     if (flow->width == 0 && layer->kind != MINNOW_LAYER_EMBEDDING)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "the first layer must be an embedding");
     switch (layer->kind) {
-    case MINNOW_LAYER_EMBEDDING: status = check_embedding(&layer->embedding, place, max_tokens, flow, error); break;
-    case MINNOW_LAYER_ENCODER_BLOCK: status = check_encoder_block(&layer->encoder_block, place, flow, error); break;
-    case MINNOW_LAYER_POOL: status = check_pool(&layer->pool, place, flow, error); break;
-    case MINNOW_LAYER_DENSE: status = check_dense(&layer->dense, place, flow, error); break;
-    case MINNOW_LAYER_NORMALIZE: break;
-    default: return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "kind is %d, which is unknown", (int)layer->kind);
+    case MINNOW_LAYER_EMBEDDING:
+        status = check_embedding(&layer->embedding, place, max_tokens, flow, error);
+        break;
+    case MINNOW_LAYER_ENCODER_BLOCK:
+        status = check_encoder_block(&layer->encoder_block, place, flow, error);
+        break;
+    case MINNOW_LAYER_POOL:
+        status = check_pool(&layer->pool, place, flow, error);
+        break;
+    case MINNOW_LAYER_DENSE:
+        status = check_dense(&layer->dense, place, flow, error);
+        break;
+    case MINNOW_LAYER_NORMALIZE:
+        break;
+    default:
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "kind is %d, which is unknown", (int)layer->kind);
     }
     if (flow->width > flow->widest) flow->widest = flow->width;
     return status;

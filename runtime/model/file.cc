@@ -11,13 +11,13 @@ namespace file = minnow::file;
 
 enum {
     FILE_VERSION = 1,
-    PREFIX_SIZE = 4,      /* the FlatBuffer's size */
-    IDENTIFIER_AT = 8,    /* behind the prefix and the root's offset */
+    PREFIX_SIZE = 4,   /* the FlatBuffer's size */
+    IDENTIFIER_AT = 8, /* behind the prefix and the root's offset */
     IDENTIFIER_SIZE = 4,
     MINIMUM_SIZE = 64,
     MAXIMUM_HEADER = 1 << 30,
-    MAX_DEPTH = 8,        /* model, route, layer, block, linear are five */
-    MAX_TABLES = 40000,   /* two routes of MINNOW_MAX_LAYERS layers of up to eight */
+    MAX_DEPTH = 8,      /* model, route, layer, block, linear are five */
+    MAX_TABLES = 40000, /* two routes of MINNOW_MAX_LAYERS layers of up to eight */
     MAX_ALIGNMENT = 64,
 };
 
@@ -33,8 +33,8 @@ static bool check_identifier(struct minnow_reader *reader) {
                                      found[3] >= '!' && found[3] <= '~' ? found[3] : '?', expected);
     else
         reader->status = minnow_fail(reader->error, MINNOW_BAD_MODEL,
-                                     "file: not a Minnow model (no %s at byte %d); `minnow convert` makes one", expected,
-                                     IDENTIFIER_AT);
+                                     "file: not a Minnow model (no %s at byte %d); `minnow convert` makes one",
+                                     expected, IDENTIFIER_AT);
     return false;
 }
 
@@ -66,8 +66,8 @@ static bool check_version_and_size(struct minnow_reader *reader, const file::Mod
                                      model->version(), FILE_VERSION);
     else if (model->file_size() != reader->size)
         reader->status = minnow_fail(reader->error, MINNOW_BAD_MODEL,
-                                     "file: %" PRIu64 " bytes, expected %" PRIu64 "; truncated or damaged", reader->size,
-                                     model->file_size());
+                                     "file: %" PRIu64 " bytes, expected %" PRIu64 "; truncated or damaged",
+                                     reader->size, model->file_size());
     return reader->status == MINNOW_OK;
 }
 
@@ -76,9 +76,9 @@ static const file::Model *verified_model(struct minnow_reader *reader) {
     if (!check_start(reader)) return nullptr;
     flatbuffers::Verifier verifier(reader->bytes, static_cast<size_t>(reader->header_size), MAX_DEPTH, MAX_TABLES);
     if (!file::VerifySizePrefixedModelBuffer(verifier)) {
-        reader->status = minnow_fail(reader->error, MINNOW_BAD_MODEL,
-                                     "file: the first %" PRIu64 " bytes are not a valid FlatBuffer; damaged",
-                                     reader->header_size);
+        reader->status =
+            minnow_fail(reader->error, MINNOW_BAD_MODEL,
+                        "file: the first %" PRIu64 " bytes are not a valid FlatBuffer; damaged", reader->header_size);
         return nullptr;
     }
     const file::Model *model = file::GetSizePrefixedModel(reader->bytes);
@@ -103,12 +103,12 @@ static bool check_counts(struct minnow_reader *reader, const file::Model *model,
         most = count > most ? count : most;
         *layers += count;
     }
-    if (routes <= MINNOW_MAX_ROUTES && most <= MINNOW_MAX_LAYERS && golden_count(model) <= MINNOW_MAX_GOLDEN) return true;
-    reader->status = minnow_fail(reader->error, MINNOW_BAD_MODEL,
-                                 "file: %" PRIu32 " routes of up to %" PRIu32 " layers and %" PRIu32
-                                 " golden texts, limits are %u, %u and %u",
-                                 routes, most, golden_count(model), MINNOW_MAX_ROUTES, MINNOW_MAX_LAYERS,
-                                 MINNOW_MAX_GOLDEN);
+    if (routes <= MINNOW_MAX_ROUTES && most <= MINNOW_MAX_LAYERS && golden_count(model) <= MINNOW_MAX_GOLDEN)
+        return true;
+    reader->status = minnow_fail(
+        reader->error, MINNOW_BAD_MODEL,
+        "file: %" PRIu32 " routes of up to %" PRIu32 " layers and %" PRIu32 " golden texts, limits are %u, %u and %u",
+        routes, most, golden_count(model), MINNOW_MAX_ROUTES, MINNOW_MAX_LAYERS, MINNOW_MAX_GOLDEN);
     return false;
 }
 
@@ -213,8 +213,12 @@ static bool read_texts(struct minnow_reader *reader, const file::Model *model, s
 
 static bool read_similarity(struct minnow_reader *reader, file::Similarity in, enum minnow_similarity *out) {
     switch (in) {
-    case file::Similarity_Cosine: *out = MINNOW_COSINE; return true;
-    case file::Similarity_Dot: *out = MINNOW_DOT; return true;
+    case file::Similarity_Cosine:
+        *out = MINNOW_COSINE;
+        return true;
+    case file::Similarity_Dot:
+        *out = MINNOW_DOT;
+        return true;
     }
     reader->status = minnow_fail(reader->error, MINNOW_UNSUPPORTED, "similarity: %u is not known to this version", in);
     return false;

@@ -8,16 +8,20 @@ namespace file = minnow::file;
 
 static bool fail_unknown(struct minnow_reader *reader, const struct minnow_place *place, const char *what,
                          unsigned found) {
-    reader->status = minnow_fail_at(reader->error, MINNOW_UNSUPPORTED, place, "%s %u is not known to this version", what,
-                                    found);
+    reader->status =
+        minnow_fail_at(reader->error, MINNOW_UNSUPPORTED, place, "%s %u is not known to this version", what, found);
     return false;
 }
 
 static bool read_type(struct minnow_reader *reader, const struct minnow_place *place, file::WeightType in,
                       enum minnow_weight_type *out) {
     switch (in) {
-    case file::WeightType_F32: *out = MINNOW_WEIGHT_F32; return true;
-    case file::WeightType_S8: *out = MINNOW_WEIGHT_S8; return true;
+    case file::WeightType_F32:
+        *out = MINNOW_WEIGHT_F32;
+        return true;
+    case file::WeightType_S8:
+        *out = MINNOW_WEIGHT_S8;
+        return true;
     }
     return fail_unknown(reader, place, "weight type", in);
 }
@@ -25,10 +29,18 @@ static bool read_type(struct minnow_reader *reader, const struct minnow_place *p
 static bool read_activation(struct minnow_reader *reader, const struct minnow_place *place, file::Activation in,
                             enum minnow_activation *out) {
     switch (in) {
-    case file::Activation_Identity: *out = MINNOW_IDENTITY; return true;
-    case file::Activation_Gelu: *out = MINNOW_GELU; return true;
-    case file::Activation_Relu: *out = MINNOW_RELU; return true;
-    case file::Activation_Tanh: *out = MINNOW_TANH; return true;
+    case file::Activation_Identity:
+        *out = MINNOW_IDENTITY;
+        return true;
+    case file::Activation_Gelu:
+        *out = MINNOW_GELU;
+        return true;
+    case file::Activation_Relu:
+        *out = MINNOW_RELU;
+        return true;
+    case file::Activation_Tanh:
+        *out = MINNOW_TANH;
+        return true;
     }
     return fail_unknown(reader, place, "activation", in);
 }
@@ -36,15 +48,22 @@ static bool read_activation(struct minnow_reader *reader, const struct minnow_pl
 static bool read_pooling(struct minnow_reader *reader, const struct minnow_place *place, file::Pooling in,
                          enum minnow_pooling *out) {
     switch (in) {
-    case file::Pooling_Cls: *out = MINNOW_POOL_CLS; return true;
-    case file::Pooling_Mean: *out = MINNOW_POOL_MEAN; return true;
-    case file::Pooling_Max: *out = MINNOW_POOL_MAX; return true;
+    case file::Pooling_Cls:
+        *out = MINNOW_POOL_CLS;
+        return true;
+    case file::Pooling_Mean:
+        *out = MINNOW_POOL_MEAN;
+        return true;
+    case file::Pooling_Max:
+        *out = MINNOW_POOL_MAX;
+        return true;
     }
     return fail_unknown(reader, place, "pooling", in);
 }
 
 /* Within these limits no size of a tensor overflows, on 32 bits either. */
-static bool check_shape(struct minnow_reader *reader, const struct minnow_place *place, const struct minnow_linear *linear) {
+static bool check_shape(struct minnow_reader *reader, const struct minnow_place *place,
+                        const struct minnow_linear *linear) {
     uint32_t most = linear->type == MINNOW_WEIGHT_S8 ? MINNOW_MAX_INPUTS : MINNOW_MAX_WIDTH;
     if (linear->inputs <= most && linear->outputs <= MINNOW_MAX_WIDTH) return true;
     reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, place,
@@ -151,8 +170,11 @@ bool minnow_read_layer(struct minnow_reader *reader, const struct minnow_place *
         out->kind = MINNOW_LAYER_DENSE;
         return read_activation(reader, place, in->body_as_Dense()->activation(), &out->dense.activation) &&
                read_linear(reader, place, "linear", in->body_as_Dense()->linear(), &out->dense.linear);
-    case file::LayerBody_Normalize: out->kind = MINNOW_LAYER_NORMALIZE; return true;
-    case file::LayerBody_NONE: break;
+    case file::LayerBody_Normalize:
+        out->kind = MINNOW_LAYER_NORMALIZE;
+        return true;
+    case file::LayerBody_NONE:
+        break;
     }
     return fail_unknown(reader, place, "layer kind", in->body_type());
 }

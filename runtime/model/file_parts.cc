@@ -13,10 +13,11 @@ bool minnow_read_tensor(struct minnow_reader *reader, const struct minnow_place 
     struct minnow_place own = {place, name, MINNOW_NO_INDEX};
     uint64_t found = tensor ? tensor->size() : 0, offset = tensor ? tensor->offset() : 0;
     if (found == 0)
-        reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, &own, "missing, expected %" PRIu64 " bytes", size);
+        reader->status =
+            minnow_fail_at(reader->error, MINNOW_BAD_MODEL, &own, "missing, expected %" PRIu64 " bytes", size);
     else if (found != size)
-        reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, &own,
-                                        "%" PRIu64 " bytes, expected %" PRIu64, found, size);
+        reader->status =
+            minnow_fail_at(reader->error, MINNOW_BAD_MODEL, &own, "%" PRIu64 " bytes, expected %" PRIu64, found, size);
     else if (offset % ALIGNMENT != 0)
         reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, &own,
                                         "offset %" PRIu64 " is not a multiple of %" PRIu64, offset, ALIGNMENT);
@@ -44,8 +45,9 @@ static bool read_tables(struct minnow_reader *reader, const struct minnow_place 
                         struct minnow_tokenizer *out) {
     uint64_t text_bytes = tensor_size(in->text()), slots = tensor_size(in->slots()) / sizeof(uint32_t);
     if (text_bytes > UINT32_MAX || slots > UINT32_MAX) {
-        reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, place,
-                                        "%" PRIu64 " bytes of text and %" PRIu64 " slots, over 32 bits", text_bytes, slots);
+        reader->status =
+            minnow_fail_at(reader->error, MINNOW_BAD_MODEL, place,
+                           "%" PRIu64 " bytes of text and %" PRIu64 " slots, over 32 bits", text_bytes, slots);
         return false;
     }
     out->text_bytes = static_cast<uint32_t>(text_bytes);

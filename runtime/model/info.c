@@ -24,11 +24,15 @@ static uint64_t block_parameters(const struct minnow_encoder_block *block) {
 
 static uint64_t layer_parameters(const struct minnow_layer *layer) {
     switch (layer->kind) {
-    case MINNOW_LAYER_EMBEDDING: return embedding_parameters(&layer->embedding);
-    case MINNOW_LAYER_ENCODER_BLOCK: return block_parameters(&layer->encoder_block);
-    case MINNOW_LAYER_DENSE: return linear_parameters(&layer->dense.linear);
+    case MINNOW_LAYER_EMBEDDING:
+        return embedding_parameters(&layer->embedding);
+    case MINNOW_LAYER_ENCODER_BLOCK:
+        return block_parameters(&layer->encoder_block);
+    case MINNOW_LAYER_DENSE:
+        return linear_parameters(&layer->dense.linear);
     case MINNOW_LAYER_POOL:
-    case MINNOW_LAYER_NORMALIZE: break;
+    case MINNOW_LAYER_NORMALIZE:
+        break;
     }
     return 0;
 }
@@ -37,11 +41,18 @@ static uint64_t layer_parameters(const struct minnow_layer *layer) {
 static const void *layer_weights(const struct minnow_layer *layer, enum minnow_weight_type *type) {
     const struct minnow_linear *linear = NULL;
     switch (layer->kind) {
-    case MINNOW_LAYER_EMBEDDING: *type = layer->embedding.words.type; return layer->embedding.words.data;
-    case MINNOW_LAYER_ENCODER_BLOCK: linear = &layer->encoder_block.query_key_value; break;
-    case MINNOW_LAYER_DENSE: linear = &layer->dense.linear; break;
+    case MINNOW_LAYER_EMBEDDING:
+        *type = layer->embedding.words.type;
+        return layer->embedding.words.data;
+    case MINNOW_LAYER_ENCODER_BLOCK:
+        linear = &layer->encoder_block.query_key_value;
+        break;
+    case MINNOW_LAYER_DENSE:
+        linear = &layer->dense.linear;
+        break;
     case MINNOW_LAYER_POOL:
-    case MINNOW_LAYER_NORMALIZE: break;
+    case MINNOW_LAYER_NORMALIZE:
+        break;
     }
     if (linear) *type = linear->type;
     return linear ? linear->weight : NULL;

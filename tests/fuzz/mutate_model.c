@@ -85,12 +85,42 @@ static uint8_t *copy_of(const uint8_t *bytes, size_t size) {
 /* ---- Damage: one random number a statement, so that every compiler makes the same files ---- */
 
 static uint64_t interesting(struct random *random) {
-    static const uint64_t numbers[] = {0,          1,          2,          3,         4,          15,        16,
-                                       17,         24,         63,         64,        127,        255,       256,
-                                       1023,       1024,       1025,       16384,     32767,      32768,     32769,
-                                       65535,      65536,      65537,      0x7f7fffff, 0x7f800000, 0x7fc00000, INT32_MAX,
-                                       0x80000000, 0xff800000, UINT32_MAX, UINT32_MAX - 3, UINT64_C(1) << 32,
-                                       INT64_MAX,  UINT64_MAX, UINT64_MAX - 63};
+    static const uint64_t numbers[] = {0,
+                                       1,
+                                       2,
+                                       3,
+                                       4,
+                                       15,
+                                       16,
+                                       17,
+                                       24,
+                                       63,
+                                       64,
+                                       127,
+                                       255,
+                                       256,
+                                       1023,
+                                       1024,
+                                       1025,
+                                       16384,
+                                       32767,
+                                       32768,
+                                       32769,
+                                       65535,
+                                       65536,
+                                       65537,
+                                       0x7f7fffff,
+                                       0x7f800000,
+                                       0x7fc00000,
+                                       INT32_MAX,
+                                       0x80000000,
+                                       0xff800000,
+                                       UINT32_MAX,
+                                       UINT32_MAX - 3,
+                                       UINT64_C(1) << 32,
+                                       INT64_MAX,
+                                       UINT64_MAX,
+                                       UINT64_MAX - 63};
     size_t shift = random_below(random, 256);
     if (shift < 64) return random_next(random) >> shift;
     return numbers[random_below(random, sizeof numbers / sizeof *numbers)];
@@ -172,7 +202,8 @@ static void damage(uint8_t *bytes, const struct base *base, struct random *rando
 /* ---- Use ---- */
 
 static void encode_both(struct minnow_session *session, uint32_t dimensions) {
-    static const char bytes[] = "The river of fish: w\xc3\xa1ters [MASK] \xff, fishing? fishs river of the river of a river";
+    static const char bytes[] =
+        "The river of fish: w\xc3\xa1ters [MASK] \xff, fishing? fishs river of the river of a river";
     struct minnow_text texts[2] = {{bytes, sizeof bytes - 1}, {"", 0}};
     struct minnow_error error = {0};
     float *vectors = calloc(2, dimensions * sizeof *vectors);
@@ -187,7 +218,8 @@ static void encode_both(struct minnow_session *session, uint32_t dimensions) {
 static void verify(const struct minnow_model *model) {
     struct minnow_error error = {0};
     enum minnow_status status = minnow_model_verify(model, &error);
-    if (status != MINNOW_OK && status != MINNOW_MISMATCH && status != MINNOW_NOT_FINITE) stop("minnow_model_verify", &error);
+    if (status != MINNOW_OK && status != MINNOW_MISMATCH && status != MINNOW_NOT_FINITE)
+        stop("minnow_model_verify", &error);
 }
 
 static void use(const struct minnow_model *model, bool thoroughly) {

@@ -36,8 +36,7 @@ static inline uint32_t small_random(struct small_model *model) {
 /* Around `middle`, less than `spread` away. */
 static inline float *random_floats(struct small_model *model, size_t count, float middle, float spread) {
     float *numbers = take(model, MINNOW_PADDED(count) * sizeof *numbers);
-    for (size_t i = 0; i < count; i++)
-        numbers[i] = middle + spread * ((float)small_random(model) / 8388608.0f - 1.0f);
+    for (size_t i = 0; i < count; i++) numbers[i] = middle + spread * ((float)small_random(model) / 8388608.0f - 1.0f);
     return numbers;
 }
 

@@ -186,7 +186,8 @@ static void limits_activation_memory(void **state) {
     model->layers[0][4] = (struct minnow_layer){.kind = MINNOW_LAYER_DENSE};
     dense(model)->linear = make_linear(model, 8000, DIMENSIONS);
     assert_int_equal(minnow_contents_check(&model->contents, &error), MINNOW_UNSUPPORTED);
-    assert_string_equal(error.message, "routes.0: max_tokens is 32768, which needs 2000 MiB for activations, limit is 1024");
+    assert_string_equal(error.message,
+                        "routes.0: max_tokens is 32768, which needs 2000 MiB for activations, limit is 1024");
     small_model_free(model);
 }
 

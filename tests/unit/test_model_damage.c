@@ -100,9 +100,13 @@ static void names_a_bad_tensor(void **state) {
         refused(&built, MINNOW_BAD_MODEL, expected);
     }
     put_long(built.bytes, tensor, built.size - 1536 + 64);
-    refused(&built, MINNOW_BAD_MODEL, (snprintf(expected, sizeof expected,
-            "routes.0.layers.1.ffn_up.weight: 1536 bytes from offset %zu are not inside the tensor region, %u to %zu",
-            built.size - 1536 + 64, word_at(built.bytes, 0) + 4, built.size), expected));
+    refused(
+        &built, MINNOW_BAD_MODEL,
+        (snprintf(
+             expected, sizeof expected,
+             "routes.0.layers.1.ffn_up.weight: 1536 bytes from offset %zu are not inside the tensor region, %u to %zu",
+             built.size - 1536 + 64, word_at(built.bytes, 0) + 4, built.size),
+         expected));
     put_long(built.bytes, tensor, offset);
     minnow_model_close(open_built(&built));
     release(&built);
@@ -251,18 +255,12 @@ static void no_weight_is_below_127(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_truncation_is_refused),
-        cmocka_unit_test(names_what_is_no_model),
-        cmocka_unit_test(flatbuffer_stays_inside),
-        cmocka_unit_test(names_a_bad_tensor),
-        cmocka_unit_test(names_a_bad_shape),
-        cmocka_unit_test(names_what_is_unknown),
-        cmocka_unit_test(texts_hold_no_zero),
-        cmocka_unit_test(golden_needs_a_role),
-        cmocka_unit_test(any_changed_byte_is_found),
-        cmocka_unit_test(golden_tokens_are_compared),
-        cmocka_unit_test(golden_bits_are_compared),
-        cmocka_unit_test(f32_vectors_may_differ_a_little),
+        cmocka_unit_test(every_truncation_is_refused), cmocka_unit_test(names_what_is_no_model),
+        cmocka_unit_test(flatbuffer_stays_inside),     cmocka_unit_test(names_a_bad_tensor),
+        cmocka_unit_test(names_a_bad_shape),           cmocka_unit_test(names_what_is_unknown),
+        cmocka_unit_test(texts_hold_no_zero),          cmocka_unit_test(golden_needs_a_role),
+        cmocka_unit_test(any_changed_byte_is_found),   cmocka_unit_test(golden_tokens_are_compared),
+        cmocka_unit_test(golden_bits_are_compared),    cmocka_unit_test(f32_vectors_may_differ_a_little),
         cmocka_unit_test(no_weight_is_below_127),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

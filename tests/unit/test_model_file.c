@@ -72,13 +72,18 @@ static void same_layer(const struct minnow_layer *a, const struct minnow_layer *
         same_table(&a->embedding.types, &b->embedding.types);
         same_norm(&a->embedding.norm, &b->embedding.norm);
         break;
-    case MINNOW_LAYER_ENCODER_BLOCK: same_block(&a->encoder_block, &b->encoder_block); break;
-    case MINNOW_LAYER_POOL: assert_int_equal(a->pool.pooling, b->pool.pooling); break;
+    case MINNOW_LAYER_ENCODER_BLOCK:
+        same_block(&a->encoder_block, &b->encoder_block);
+        break;
+    case MINNOW_LAYER_POOL:
+        assert_int_equal(a->pool.pooling, b->pool.pooling);
+        break;
     case MINNOW_LAYER_DENSE:
         same_linear(&a->dense.linear, &b->dense.linear);
         assert_int_equal(a->dense.activation, b->dense.activation);
         break;
-    case MINNOW_LAYER_NORMALIZE: break;
+    case MINNOW_LAYER_NORMALIZE:
+        break;
     }
 }
 
@@ -92,10 +97,10 @@ static void same_tokenizer(const struct minnow_tokenizer *a, const struct minnow
     same_bytes(a->slots, b->slots, 4 * (size_t)a->slot_count);
     assert_memory_equal(a->added, b->added, a->added_count * sizeof *a->added);
     assert_string_equal(a->continuation, b->continuation);
-    const uint32_t left[] = {a->options, a->unknown_id, a->cls_id, a->sep_id, a->pad_id, a->mask_id,
-                             a->max_word_characters};
-    const uint32_t right[] = {b->options, b->unknown_id, b->cls_id, b->sep_id, b->pad_id, b->mask_id,
-                              b->max_word_characters};
+    const uint32_t left[] = {a->options, a->unknown_id,         a->cls_id, a->sep_id, a->pad_id,
+                             a->mask_id, a->max_word_characters};
+    const uint32_t right[] = {b->options, b->unknown_id,         b->cls_id, b->sep_id, b->pad_id,
+                              b->mask_id, b->max_word_characters};
     assert_memory_equal(left, right, sizeof left);
 }
 
@@ -109,9 +114,9 @@ static void same_golden(const struct minnow_golden *a, const struct minnow_golde
 }
 
 static void same_description(const struct minnow_contents *a, const struct minnow_contents *b) {
-    const char *const left[] = {a->prompts[0], a->prompts[1], a->name,      a->license,
+    const char *const left[] = {a->prompts[0], a->prompts[1],    a->name,      a->license,
                                 a->source,     a->source_sha256, a->converter, a->quantization};
-    const char *const right[] = {b->prompts[0], b->prompts[1], b->name,      b->license,
+    const char *const right[] = {b->prompts[0], b->prompts[1],    b->name,      b->license,
                                  b->source,     b->source_sha256, b->converter, b->quantization};
     for (size_t i = 0; i < sizeof left / sizeof *left; i++) assert_string_equal(left[i], right[i]);
     assert_int_equal(a->similarity, b->similarity);
@@ -289,7 +294,8 @@ static void refuses_arguments(void **state) {
     assert_int_equal(minnow_model_open_memory(NULL, 0, NULL, &model, &error), MINNOW_INVALID_ARGUMENT);
     assert_int_equal(minnow_model_open_path(NULL, NULL, &model, &error), MINNOW_INVALID_ARGUMENT);
     assert_int_equal(minnow_model_open_memory(built.bytes, built.size, &options, &model, &error), MINNOW_UNSUPPORTED);
-    assert_non_null(strstr(error.message, "isa: \"avx1024\" is not in this build or this CPU lacks it; known are reference"));
+    assert_non_null(
+        strstr(error.message, "isa: \"avx1024\" is not in this build or this CPU lacks it; known are reference"));
     options.isa = "reference";
     assert_int_equal(minnow_model_open_memory(built.bytes, built.size, &options, &model, &error), MINNOW_OK);
     assert_string_equal(model->kernels.isa, "reference");
@@ -353,14 +359,10 @@ static void replaces_a_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trips),
-        cmocka_unit_test(shared_tensors_are_stored_once),
-        cmocka_unit_test(describes_itself),
-        cmocka_unit_test(opens_a_path),
-        cmocka_unit_test(opens_a_descriptor),
-        cmocka_unit_test(refuses_arguments),
-        cmocka_unit_test(writing_fails_cleanly),
-        cmocka_unit_test(replaces_a_file),
+        cmocka_unit_test(round_trips),           cmocka_unit_test(shared_tensors_are_stored_once),
+        cmocka_unit_test(describes_itself),      cmocka_unit_test(opens_a_path),
+        cmocka_unit_test(opens_a_descriptor),    cmocka_unit_test(refuses_arguments),
+        cmocka_unit_test(writing_fails_cleanly), cmocka_unit_test(replaces_a_file),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
