@@ -177,8 +177,8 @@ struct minnow_index_options {
 };
 
 struct minnow_document {
-    struct minnow_text id;      /* unique in the index; adding it again replaces the document */
-    struct minnow_text title;   /* may be empty */
+    struct minnow_text id;      /* any bytes, not empty, unique in the index; adding it again replaces the document */
+    struct minnow_text title;   /* may be empty; every text comes back as the bytes it was */
     struct minnow_text text;
 };
 
