@@ -41,6 +41,7 @@ RUNTIME_LIBS := -lXNNPACK -lpthreadpool -lcpuinfo -lsqlite3 -lutf8proc -lmd -lm 
 CONVERT_LIBS := -lcjson -lopenblas
 
 # Instruction sets, by the suffix of a kernel's file name: one rule each.
+$(BUILD)/kernels/reference/%.o: ALL_CFLAGS += -O3
 $(BUILD)/kernels/x86/%_avx2.o: ALL_CFLAGS += -mavx2 -mfma -O3
 $(BUILD)/kernels/arm/%_neon.o: ALL_CFLAGS += -O3
 
@@ -173,4 +174,8 @@ clean:
 # Mutated checkpoints and tokenizers.
 $(BUILD)/fuzz/mutate_checkpoint: $(BUILD)/tests/fuzz/mutate_checkpoint.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
 	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
+
+# What tests/parity/tokenizer_parity.py asks for ids.
+$(BUILD)/tokenizer_driver: $(BUILD)/tests/parity/tokenizer_driver.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
 	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)

@@ -98,8 +98,9 @@ uint32_t minnow_token_id(const struct minnow_tokenizer *tokenizer, const char *t
     size_t size = strlen(text);
     uint32_t id = minnow_tokenizer_find(tokenizer, text, size);
     for (uint32_t i = 0; i < tokenizer->added_count && id == MINNOW_NO_TOKEN; ++i) {
-        uint32_t begin = tokenizer->offsets[tokenizer->added[i].id], end = tokenizer->offsets[tokenizer->added[i].id + 1];
-        if (end - begin == size && memcmp(tokenizer->text + begin, text, size) == 0) id = tokenizer->added[i].id;
+        const uint32_t *range = tokenizer->offsets + tokenizer->added[i].id;
+        if (range[1] - range[0] == size && memcmp(tokenizer->text + range[0], text, size) == 0)
+            id = tokenizer->added[i].id;
     }
     return id;
 }

@@ -34,9 +34,9 @@ static inline struct minnow_token_text minnow_token_text(const struct minnow_tok
     return (struct minnow_token_text){tokenizer->text + begin, tokenizer->offsets[id + 1] - begin};
 }
 
-/* Id of the token that reads prefix + bytes and whose hash is `hash`. */
-uint32_t minnow_vocabulary_probe(const struct minnow_tokenizer *tokenizer, uint32_t hash,
-                                 struct minnow_token_text prefix, const char *bytes, size_t size);
+/* The slot of the token that reads prefix + bytes, which hash to `hash`; an empty slot where there is none. */
+uint32_t minnow_vocabulary_slot(const struct minnow_tokenizer *tokenizer, uint32_t hash,
+                                struct minnow_token_text prefix, const char *bytes, size_t size);
 
 /* ---- encode.c ----------------------------------------------------------------------------- */
 

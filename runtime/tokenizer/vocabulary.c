@@ -20,17 +20,17 @@ static bool reads(struct minnow_token_text token, struct minnow_token_text prefi
     return memcmp(token.bytes, prefix.bytes, prefix.size) == 0 && memcmp(token.bytes + prefix.size, bytes, size) == 0;
 }
 
-uint32_t minnow_vocabulary_probe(const struct minnow_tokenizer *tokenizer, uint32_t hash,
-                                 struct minnow_token_text prefix, const char *bytes, size_t size) {
+uint32_t minnow_vocabulary_slot(const struct minnow_tokenizer *tokenizer, uint32_t hash,
+                                struct minnow_token_text prefix, const char *bytes, size_t size) {
     for (uint32_t slot = first_slot(tokenizer, hash);; slot = (slot + 1) & (tokenizer->slot_count - 1)) {
         uint32_t id = tokenizer->slots[slot];
-        if (id == MINNOW_NO_TOKEN || reads(minnow_token_text(tokenizer, id), prefix, bytes, size)) return id;
+        if (id == MINNOW_NO_TOKEN || reads(minnow_token_text(tokenizer, id), prefix, bytes, size)) return slot;
     }
 }
 
 uint32_t minnow_tokenizer_find(const struct minnow_tokenizer *tokenizer, const char *bytes, size_t size) {
     uint32_t hash = minnow_hash_bytes(MINNOW_HASH_START, bytes, size);
-    return minnow_vocabulary_probe(tokenizer, hash, (struct minnow_token_text){"", 0}, bytes, size);
+    return tokenizer->slots[minnow_vocabulary_slot(tokenizer, hash, (struct minnow_token_text){"", 0}, bytes, size)];
 }
 
 /* At most half of the slots are taken, so probes are short. */

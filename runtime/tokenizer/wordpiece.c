@@ -21,6 +21,7 @@ static void find_ends(const struct minnow_word *word, uint32_t start, uint32_t h
 
 /* The longest token that begins at *start; moves *start to its end. */
 static uint32_t longest_piece(const struct minnow_encoder *encoder, uint32_t *start) {
+    const struct minnow_tokenizer *tokenizer = encoder->tokenizer;
     const struct minnow_word *word = &encoder->word;
     bool first = *start == 0;
     struct minnow_token_text prefix = first ? (struct minnow_token_text){"", 0} : encoder->continuation;
@@ -28,8 +29,9 @@ static uint32_t longest_piece(const struct minnow_encoder *encoder, uint32_t *st
     find_ends(word, *start, first ? MINNOW_HASH_START : encoder->continuation_hash, &ends);
     for (uint32_t i = ends.count; i > 0; --i) {
         uint32_t end = ends.end[i - 1];
-        uint32_t id = minnow_vocabulary_probe(encoder->tokenizer, ends.hash[i - 1], prefix, word->bytes + *start,
-                                              end - *start);
+        uint32_t slot =
+            minnow_vocabulary_slot(tokenizer, ends.hash[i - 1], prefix, word->bytes + *start, end - *start);
+        uint32_t id = tokenizer->slots[slot];
         if (id == MINNOW_NO_TOKEN) continue;
         *start = end;
         return id;

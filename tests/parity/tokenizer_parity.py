@@ -158,7 +158,8 @@ ALPHABETS = [
     characters((0x1F300, 0x1F6FF), (0x1F900, 0x1F9FF), (0x200D, 0x200D), (0xFE0F, 0xFE0F), (0x1F1E6, 0x1F1FF)),
     characters((0x10400, 0x1044F), (0x1E900, 0x1E95F), (0xA7C0, 0xA7FF), (0x10D40, 0x10D90), (0x16EA0, 0x16ED3)),
 ]
-SPECIAL = ["[MASK]", "[CLS]", "[SEP]", "[PAD]", "[UNK]", "[mask]", "[MASK", "MASK]", "[[MASK]]", "##", "##ing", "[unused1]"]
+SPECIAL = ["[MASK]", "[CLS]", "[SEP]", "[PAD]", "[UNK]", "[mask]", "[MASK", "MASK]", "[[MASK]]", "##", "##ing",
+           "[unused1]"]
 
 
 def pieces(rng, more):
