@@ -83,8 +83,9 @@ static enum minnow_status allocate_block(struct minnow_index *index, size_t bloc
     if (status != MINNOW_OK || cache->blocks[block]) return status;
     size_t bytes = cache->block_chunks * MINNOW_CHUNK_SLOTS * (index->stride + ID_BYTES + SCALE_BYTES);
     cache->blocks[block] = aligned_alloc(ALIGNMENT, bytes);
-    return cache->blocks[block] ? MINNOW_OK
-                                : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %zu bytes of vectors", index->path, bytes);
+    return cache->blocks[block]
+               ? MINNOW_OK
+               : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %zu bytes of vectors", index->path, bytes);
 }
 
 static void place_chunk(const struct minnow_index *index, size_t at, struct minnow_chunk *chunk) {
@@ -206,9 +207,8 @@ static enum minnow_status copy_chunk(struct minnow_index *index, size_t at, stru
     memcpy(chunk->scales, parts[1], rows * SCALE_BYTES);
     for (size_t i = 0; i < rows; i++)
         memcpy(chunk->vectors + i * index->stride, (const int8_t *)parts[2] + i * dimensions, dimensions);
-    return values_valid(chunk, rows, index->stride)
-               ? MINNOW_OK
-               : minnow_damaged(index, "a chunk holds impossible vectors", error);
+    return values_valid(chunk, rows, index->stride) ? MINNOW_OK
+                                                    : minnow_damaged(index, "a chunk holds impossible vectors", error);
 }
 
 static enum minnow_status load_chunk(struct minnow_index *index, size_t at, struct minnow_error *error) {
@@ -270,8 +270,8 @@ static enum minnow_status add_chunk(struct minnow_index *index, struct minnow_er
 enum minnow_status minnow_cache_append(struct minnow_index *index, int64_t document, struct minnow_error *error) {
     struct minnow_cache *cache = &index->cache;
     uint64_t slot = minnow_cache_count(cache);
-    enum minnow_status status = slot % MINNOW_CHUNK_SLOTS ? load_chunk(index, cache->chunk_count - 1, error)
-                                                         : add_chunk(index, error);
+    enum minnow_status status =
+        slot % MINNOW_CHUNK_SLOTS ? load_chunk(index, cache->chunk_count - 1, error) : add_chunk(index, error);
     if (status != MINNOW_OK) return status;
     struct minnow_cached_chunk *last = &cache->chunks[cache->chunk_count - 1];
     last->memory.documents[last->rows++] = document;
@@ -291,8 +291,7 @@ static enum minnow_status put_chunk(struct minnow_index *index, size_t at, int8_
     struct minnow_cached_chunk *cached = &index->cache.chunks[at];
     const struct minnow_chunk *chunk = &cached->memory;
     size_t rows = cached->rows, dimensions = index->space.dimensions;
-    for (size_t i = 0; i < rows; i++)
-        memcpy(packed + i * dimensions, chunk->vectors + i * index->stride, dimensions);
+    for (size_t i = 0; i < rows; i++) memcpy(packed + i * dimensions, chunk->vectors + i * index->stride, dimensions);
     sqlite3_stmt *statement = index->statements[MINNOW_SQL_PUT_CHUNK];
     sqlite3_bind_int64(statement, 1, (int64_t)at);
     sqlite3_bind_int64(statement, 2, index->sequence);

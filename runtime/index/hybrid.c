@@ -15,7 +15,7 @@ struct share {
 };
 
 struct fusion {
-    struct share *shares; /* [2 * depth]: one for each place in a list */
+    struct share *shares;           /* [2 * depth]: one for each place in a list */
     struct minnow_hit *vector_hits; /* [depth] */
     size_t depth, count;
 };
@@ -84,8 +84,8 @@ static enum minnow_status search_state(struct minnow_index *index, float query_s
     if (allocate(&fusion, index, k))
         status = rank_all(index, query_scale, query, &fusion, error);
     else
-        status = minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: a hybrid search of depth %zu", index->path,
-                             fusion.depth);
+        status =
+            minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: a hybrid search of depth %zu", index->path, fusion.depth);
     if (status == MINNOW_OK) *found = fuse(&fusion, k, hits);
     free(fusion.shares);
     free(fusion.vector_hits);

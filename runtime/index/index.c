@@ -105,8 +105,7 @@ static enum minnow_status encode_batch(const struct addition *add, struct batch 
     if (status == MINNOW_OK)
         status = minnow_encode(add->session, MINNOW_DOCUMENT, batch->texts, count, batch->vectors,
                                add->results ? add->results + first : NULL, error);
-    if (status == MINNOW_OK)
-        status = minnow_quantized_fill(add->index, quantized, first, batch->vectors, count, error);
+    if (status == MINNOW_OK) status = minnow_quantized_fill(add->index, quantized, first, batch->vectors, count, error);
     return status;
 }
 
@@ -149,8 +148,7 @@ enum minnow_status minnow_index_search(struct minnow_index *index, struct minnow
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "minnow_index_search: index, session, hits, found or flags");
     *found = 0;
     enum minnow_status status = check_session(index, session, MINNOW_QUERY, error);
-    if (status == MINNOW_OK)
-        status = minnow_encode(session, MINNOW_QUERY, &query, 1, index->encoded, NULL, error);
+    if (status == MINNOW_OK) status = minnow_encode(session, MINNOW_QUERY, &query, 1, index->encoded, NULL, error);
     if (status != MINNOW_OK) return status;
     return minnow_store_search(index, index->encoded, query, k, flags, hits, found, error);
 }

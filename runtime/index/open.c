@@ -18,12 +18,9 @@ static const char settings[] = "PRAGMA trusted_schema = OFF; PRAGMA cell_size_ch
                                "PRAGMA synchronous = EXTRA; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;";
 
 static const int switches[][2] = {
-    {SQLITE_DBCONFIG_DEFENSIVE, 1},
-    {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
-    {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
-    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
-    {SQLITE_DBCONFIG_DQS_DML, 0},
-    {SQLITE_DBCONFIG_DQS_DDL, 0},
+    {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+    {SQLITE_DBCONFIG_ENABLE_VIEW, 0}, {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+    {SQLITE_DBCONFIG_DQS_DML, 0},     {SQLITE_DBCONFIG_DQS_DDL, 0},
 };
 
 /* Minnow's and FTS5's statements stay far below these; a crafted schema need not. */
@@ -51,8 +48,8 @@ static char *plain_path(const char *path) {
 }
 
 static enum minnow_status open_database(struct minnow_index *index, bool read_only, struct minnow_error *error) {
-    int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
-                SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX |
+                SQLITE_OPEN_PRIVATECACHE;
     int result = sqlite3_open_v2(index->path, &index->database, flags, NULL);
     if (result != SQLITE_OK) return minnow_sqlite_fail(index, result, "open", error);
     harden(index->database);

@@ -49,8 +49,7 @@ enum minnow_status minnow_store_put(struct minnow_index *index, const struct min
                                     const float *vectors, size_t count, struct minnow_error *error) {
     struct minnow_quantized quantized;
     enum minnow_status status = minnow_documents_check(index, documents, count, error);
-    if (status == MINNOW_OK)
-        status = minnow_quantized_create(&quantized, count, index->space.dimensions, error);
+    if (status == MINNOW_OK) status = minnow_quantized_create(&quantized, count, index->space.dimensions, error);
     if (status != MINNOW_OK) return status;
     status = minnow_quantized_fill(index, &quantized, 0, vectors, count, error);
     if (status == MINNOW_OK) status = minnow_store_put_quantized(index, documents, &quantized, error);

@@ -51,8 +51,7 @@ struct header {
 };
 
 static enum minnow_status read_header(struct minnow_index *index, struct header *header, struct minnow_error *error) {
-    enum minnow_status status =
-        each_row(index, "PRAGMA application_id", take_number, &header->application, error);
+    enum minnow_status status = each_row(index, "PRAGMA application_id", take_number, &header->application, error);
     if (status == MINNOW_OK) status = each_row(index, "PRAGMA user_version", take_number, &header->format, error);
     if (status == MINNOW_OK)
         status = each_row(index, "SELECT count(*) FROM sqlite_master", take_number, &header->objects, error);
@@ -103,8 +102,7 @@ static enum minnow_status create(struct minnow_index *index, struct header *head
 static enum minnow_status check_header(const struct minnow_index *index, const struct header *header,
                                        struct minnow_error *error) {
     if (header->application != APPLICATION)
-        return minnow_fail(error, MINNOW_BAD_INDEX,
-                           "%s: %s, not a Minnow index: give another path", index->path,
+        return minnow_fail(error, MINNOW_BAD_INDEX, "%s: %s, not a Minnow index: give another path", index->path,
                            is_empty(header) ? "an empty file" : "a SQLite database of another program");
     if (header->format > FORMAT)
         return minnow_fail(error, MINNOW_UNSUPPORTED,
@@ -172,15 +170,17 @@ static enum minnow_status check_space(struct minnow_index *index, struct minnow_
     write_hex(index->space.fingerprint, hex);
     const char *similarity = similarity_name(index->space.similarity);
     if (strcmp(meta.vectors, "s8") != 0)
-        return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: vectors of type '%s', this library reads 's8': update Minnow",
-                           index->path, meta.vectors);
+        return minnow_fail(error, MINNOW_UNSUPPORTED,
+                           "%s: vectors of type '%s', this library reads 's8': update Minnow", index->path,
+                           meta.vectors);
     if (strcmp(meta.space, hex) != 0 || meta.dimensions != index->space.dimensions ||
         strcmp(meta.similarity, similarity) != 0)
-        return minnow_fail(error, MINNOW_SPACE_MISMATCH,
-                           "%s: made in space %.16s (%lld dimensions, %s), the model's is %.16s (%u, %s): use the model "
-                           "that made the index, or build it again with this one",
-                           index->path, meta.space, (long long)meta.dimensions, meta.similarity, hex,
-                           index->space.dimensions, similarity);
+        return minnow_fail(
+            error, MINNOW_SPACE_MISMATCH,
+            "%s: made in space %.16s (%lld dimensions, %s), the model's is %.16s (%u, %s): use the model "
+            "that made the index, or build it again with this one",
+            index->path, meta.space, (long long)meta.dimensions, meta.similarity, hex, index->space.dimensions,
+            similarity);
     return MINNOW_OK;
 }
 

@@ -31,10 +31,13 @@ static const char *const sql[MINNOW_SQL_COUNT] = {
 static enum minnow_status status_of(int result) {
     if (result == SQLITE_IOERR_NOMEM) return MINNOW_OUT_OF_MEMORY;
     switch (result & 0xff) {
-    case SQLITE_NOMEM: return MINNOW_OUT_OF_MEMORY;
+    case SQLITE_NOMEM:
+        return MINNOW_OUT_OF_MEMORY;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return MINNOW_BUSY;
-    case SQLITE_TOOBIG: return MINNOW_INVALID_ARGUMENT;
+    case SQLITE_LOCKED:
+        return MINNOW_BUSY;
+    case SQLITE_TOOBIG:
+        return MINNOW_INVALID_ARGUMENT;
     case SQLITE_PERM:
     case SQLITE_READONLY:
     case SQLITE_IOERR:
@@ -42,8 +45,10 @@ static enum minnow_status status_of(int result) {
     case SQLITE_CANTOPEN:
     case SQLITE_NOLFS:
     case SQLITE_PROTOCOL:
-    case SQLITE_AUTH: return MINNOW_IO;
-    default: return MINNOW_BAD_INDEX; /* its schema was checked: other errors come from its contents */
+    case SQLITE_AUTH:
+        return MINNOW_IO;
+    default:
+        return MINNOW_BAD_INDEX; /* its schema was checked: other errors come from its contents */
     }
 }
 
@@ -51,12 +56,18 @@ static const char *advice(int result) {
     if (result == SQLITE_READONLY_ROLLBACK) return "; a writer was interrupted: open it once for writing";
     switch (result & 0xff) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return "; another process is using it: try again";
-    case SQLITE_FULL: return "; free some space: what was committed is intact";
-    case SQLITE_TOOBIG: return "; a text may have 1,000,000,000 bytes";
-    case SQLITE_NOTADB: return "; an index is a SQLite file: give another path";
-    case SQLITE_CORRUPT: return "; the file is damaged: build the index again";
-    default: return "";
+    case SQLITE_LOCKED:
+        return "; another process is using it: try again";
+    case SQLITE_FULL:
+        return "; free some space: what was committed is intact";
+    case SQLITE_TOOBIG:
+        return "; a text may have 1,000,000,000 bytes";
+    case SQLITE_NOTADB:
+        return "; an index is a SQLite file: give another path";
+    case SQLITE_CORRUPT:
+        return "; the file is damaged: build the index again";
+    default:
+        return "";
     }
 }
 
@@ -73,8 +84,8 @@ enum minnow_status minnow_damaged(const struct minnow_index *index, const char *
 
 enum minnow_status minnow_statements_prepare(struct minnow_index *index, struct minnow_error *error) {
     for (size_t i = 0; i < MINNOW_SQL_COUNT; i++) {
-        int result = sqlite3_prepare_v3(index->database, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                        &index->statements[i], NULL);
+        int result =
+            sqlite3_prepare_v3(index->database, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &index->statements[i], NULL);
         if (result != SQLITE_OK) return minnow_sqlite_fail(index, result, "read its tables", error);
     }
     return MINNOW_OK;

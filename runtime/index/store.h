@@ -80,10 +80,10 @@ struct minnow_index {
     struct minnow_kernels kernels;
     size_t stride; /* of a packed vector: dimensions, padded with zeros */
     struct minnow_cache cache;
-    float *encoded;   /* [stride]: a query's vector */
-    float *vector;    /* [stride]: scratch of quantizing */
-    int8_t *query;    /* [stride] */
-    char *fetched;    /* the document that the caller borrows */
+    float *encoded; /* [stride]: a query's vector */
+    float *vector;  /* [stride]: scratch of quantizing */
+    int8_t *query;  /* [stride] */
+    char *fetched;  /* the document that the caller borrows */
     size_t fetched_capacity;
     int64_t sequence; /* of the running write transaction */
     int64_t replaced; /* texts that left the word index since it was last compacted */

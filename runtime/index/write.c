@@ -83,8 +83,7 @@ static enum minnow_status insert_document(struct minnow_index *index, const stru
     int bound = minnow_bind_bytes(statement, 1, document->id);
     if (bound == SQLITE_OK) bound = minnow_bind_bytes(statement, 2, document->title);
     if (bound == SQLITE_OK) bound = minnow_bind_bytes(statement, 3, document->text);
-    enum minnow_status status =
-        minnow_statement_run(index, MINNOW_SQL_INSERT_DOCUMENT, bound, "add a document", error);
+    enum minnow_status status = minnow_statement_run(index, MINNOW_SQL_INSERT_DOCUMENT, bound, "add a document", error);
     if (status != MINNOW_OK) return status;
     place->number = sqlite3_last_insert_rowid(index->database);
     if (place->number <= 0) return minnow_damaged(index, "a document has an impossible number", error);
@@ -126,8 +125,8 @@ static enum minnow_status put_document(struct minnow_index *index, const struct 
     struct place place;
     enum minnow_status status = take_place(index, document->id, &place, error);
     if (status != MINNOW_OK) return status;
-    status = place.there ? update_document(index, document, &place, error)
-                         : insert_document(index, document, &place, error);
+    status =
+        place.there ? update_document(index, document, &place, error) : insert_document(index, document, &place, error);
     if (status == MINNOW_OK) status = set_vector(index, &place, values, scale, error);
     return status == MINNOW_OK ? insert_words(index, place.number, document, error) : status;
 }
@@ -138,8 +137,8 @@ enum minnow_status minnow_store_put_quantized(struct minnow_index *index, const 
     if (status != MINNOW_OK) return status;
     status = start(index, error);
     for (size_t i = 0; i < vectors->count && status == MINNOW_OK; i++)
-        status = put_document(index, &documents[i], vectors->values + i * vectors->dimensions, vectors->scales[i],
-                              error);
+        status =
+            put_document(index, &documents[i], vectors->values + i * vectors->dimensions, vectors->scales[i], error);
     if (status == MINNOW_OK) status = complete(index, error);
     return minnow_finish(index, status, error);
 }

@@ -118,20 +118,38 @@ static void damage(struct random_state *random, struct base *copy) {
     uint8_t *b = copy->bytes + random_below(random, pages) * copy->page;
     uint8_t kept[65536];
     switch (random_below(random, 10)) {
-    case 0: change_bytes(random, copy->bytes + random_below(random, 100), 1 + random_below(random, 4)); break;
-    case 1: change_bytes(random, a + random_below(random, 12), 1 + random_below(random, 4)); break; /* page header */
-    case 2: change_bytes(random, a + random_below(random, 100), 2); break;                          /* cell pointers */
-    case 3: change_bytes(random, copy->bytes + at, 1 + random_below(random, 8)); break;
-    case 4: copy->size = at; break;
-    case 5: copy->size = at / copy->page * copy->page; break;
-    case 6: memmove(a, b, copy->page); break;
+    case 0:
+        change_bytes(random, copy->bytes + random_below(random, 100), 1 + random_below(random, 4));
+        break;
+    case 1:
+        change_bytes(random, a + random_below(random, 12), 1 + random_below(random, 4));
+        break; /* page header */
+    case 2:
+        change_bytes(random, a + random_below(random, 100), 2);
+        break; /* cell pointers */
+    case 3:
+        change_bytes(random, copy->bytes + at, 1 + random_below(random, 8));
+        break;
+    case 4:
+        copy->size = at;
+        break;
+    case 5:
+        copy->size = at / copy->page * copy->page;
+        break;
+    case 6:
+        memmove(a, b, copy->page);
+        break;
     case 7:
         memcpy(kept, a, copy->page);
         memmove(a, b, copy->page);
         memcpy(b, kept, copy->page);
         break;
-    case 8: memset(a, (int)odd_byte(random), random_below(random, copy->page)); break;
-    default: copy->bytes[at] ^= (uint8_t)(1u << random_below(random, 8)); break;
+    case 8:
+        memset(a, (int)odd_byte(random), random_below(random, copy->page));
+        break;
+    default:
+        copy->bytes[at] ^= (uint8_t)(1u << random_below(random, 8));
+        break;
     }
 }
 

@@ -28,8 +28,7 @@ static inline size_t random_below(struct random_state *random, size_t limit) {
 }
 
 static inline void random_vector(struct random_state *random, float *vector, size_t dimensions) {
-    for (size_t i = 0; i < dimensions; i++)
-        vector[i] = (float)(int32_t)(random_next(random) >> 40) / 8388608.0f - 1.0f;
+    for (size_t i = 0; i < dimensions; i++) vector[i] = (float)(int32_t)(random_next(random) >> 40) / 8388608.0f - 1.0f;
 }
 
 struct index_folder {
@@ -75,9 +74,7 @@ static inline enum minnow_status open_space(const char *path, const struct minno
     return minnow_store_open(path, space, &kernels, read_only, index, error);
 }
 
-static inline struct minnow_text text_of(const char *string) {
-    return (struct minnow_text){string, strlen(string)};
-}
+static inline struct minnow_text text_of(const char *string) { return (struct minnow_text){string, strlen(string)}; }
 
 static inline int64_t file_size(const char *path) {
     struct stat information;

@@ -313,8 +313,8 @@ static void the_file_shrinks(void **state) {
 static void any_bytes_come_back(void **state) {
     struct bench *bench = *state;
     static const struct minnow_text odd[] = {
-        {"", 0},          {"plain", 5},      {"a\0b", 3},          {"\0", 1},        {"\xff\xfe", 2},
-        {"\xc3", 1},      {"caf\xc3\xa9", 5}, {"\xed\xa0\x80", 3}, {"'\"; DROP", 8}, {"\xf0\x9f\x90\x9f", 4},
+        {"", 0},     {"plain", 5},       {"a\0b", 3},         {"\0", 1},        {"\xff\xfe", 2},
+        {"\xc3", 1}, {"caf\xc3\xa9", 5}, {"\xed\xa0\x80", 3}, {"'\"; DROP", 8}, {"\xf0\x9f\x90\x9f", 4},
     };
     enum { ODD = sizeof odd / sizeof *odd };
     float vector[DIMENSIONS] = {1};

@@ -156,7 +156,8 @@ static void crafted_schemas(void **state) {
         "ALTER TABLE documents ADD COLUMN extra DEFAULT 7",
         "DROP TABLE words; CREATE TABLE words(title, text)",
         "DROP TABLE words; CREATE VIRTUAL TABLE words USING fts5(title, text)",
-        "DROP TABLE chunks; CREATE TABLE chunks(chunk INTEGER PRIMARY KEY, sequence AS (abs(1)), documents, scales, vectors)",
+        "DROP TABLE chunks; CREATE TABLE chunks(chunk INTEGER PRIMARY KEY, sequence AS (abs(1)), documents, scales, "
+        "vectors)",
     };
     for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
         make_index();
@@ -238,10 +239,13 @@ static void crafted_places(void **state) {
 int main(void) {
 #define in_folder(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        in_folder(other_files),       in_folder(missing_or_empty_file_for_reading),
+        in_folder(other_files),
+        in_folder(missing_or_empty_file_for_reading),
         in_folder(special_names_are_plain_paths),
-        in_folder(other_spaces),      in_folder(other_formats),
-        in_folder(crafted_schemas),   in_folder(crafted_contents),
+        in_folder(other_spaces),
+        in_folder(other_formats),
+        in_folder(crafted_schemas),
+        in_folder(crafted_contents),
         in_folder(crafted_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,11 @@ static const struct {
     {"carp", "Carp", "a fish of warm ponds", 0.2f},
     {"pike", "Pike", "it hunts in a river sometimes or never, in any season and any weather at all", 0.3f},
     {"salmon", "Salmon", "a river salmon", 0.4f},
-    {"\xc3\x9c" "ber", "Stra\xc3\x9f" "e", "snake_case, state-of-the-art, na\xc3\xafve; salmon of the river and of the sea, it swims far", 0.5f},
+    {"\xc3\x9c"
+     "ber",
+     "Stra\xc3\x9f"
+     "e",
+     "snake_case, state-of-the-art, na\xc3\xafve; salmon of the river and of the sea, it swims far", 0.5f},
 };
 enum { COUNT = sizeof documents / sizeof *documents };
 
@@ -37,8 +41,8 @@ static int set_up(void **state) {
     float vectors[COUNT][DIMENSIONS] = {{0}};
     folder = index_folder_create(NULL);
     for (size_t i = 0; i < COUNT; i++) {
-        stored[i] = (struct minnow_document){text_of(documents[i].id), text_of(documents[i].title),
-                                             text_of(documents[i].text)};
+        stored[i] =
+            (struct minnow_document){text_of(documents[i].id), text_of(documents[i].title), text_of(documents[i].text)};
         vectors[i][0] = cosf(documents[i].angle);
         vectors[i][1] = sinf(documents[i].angle);
     }
@@ -106,7 +110,9 @@ static void words_are_found(void **state) {
     assert_true(finds("the naive approach", 5));
     assert_true(finds("snake_case", 5));
     assert_true(finds("art\xff", 5));
-    assert_true(finds("Stra\xc3\x9f" "e", 5));
+    assert_true(finds("Stra\xc3\x9f"
+                      "e",
+                      5));
     assert_true(finds("ponds AND nothing", 2));
 }
 
@@ -114,12 +120,25 @@ static void words_are_found(void **state) {
 static void syntax_is_only_text(void **state) {
     (void)state;
     static const char *const queries[] = {
-        "trout NOT fish",    "NEAR(trout carp, 1)", "title : trout", "{title text} : trout", "-title:trout",
-        "tro*",              "\"trout",             "\"\" OR \"",    "^trout",               "trout + carp",
-        "words MATCH trout", "') DROP TABLE x; --", "AND",           "OR OR OR",             "trout\" OR \"",
+        "trout NOT fish",
+        "NEAR(trout carp, 1)",
+        "title : trout",
+        "{title text} : trout",
+        "-title:trout",
+        "tro*",
+        "\"trout",
+        "\"\" OR \"",
+        "^trout",
+        "trout + carp",
+        "words MATCH trout",
+        "') DROP TABLE x; --",
+        "AND",
+        "OR OR OR",
+        "trout\" OR \"",
     };
     struct minnow_hit hits[COUNT];
-    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) assert_int_equal(search(queries[i], COUNT, hits), COUNT);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+        assert_int_equal(search(queries[i], COUNT, hits), COUNT);
     assert_true(finds("trout NOT fish", 1) && finds("-title:trout", 1) && !finds("tro*", 1));
 }
 

@@ -119,7 +119,8 @@ static void other_spaces_are_refused(void **state) {
     must(minnow_model_open_contents(&other->contents, NULL, &model, &error));
     must(minnow_session_create(model, NULL, &session, &error));
     assert_int_equal(minnow_index_open(setting->folder.index, model, NULL, &index, &error), MINNOW_SPACE_MISMATCH);
-    assert_int_equal(minnow_index_add(setting->index, session, make_documents(), 1, NULL, &error), MINNOW_SPACE_MISMATCH);
+    assert_int_equal(minnow_index_add(setting->index, session, make_documents(), 1, NULL, &error),
+                     MINNOW_SPACE_MISMATCH);
     assert_int_equal(minnow_index_search(setting->index, session, text_of("fish"), 1, 0, &hit, &found, &error),
                      MINNOW_SPACE_MISMATCH);
     assert_int_equal(found, 0);
@@ -164,7 +165,8 @@ static void arguments_are_checked(void **state) {
                      MINNOW_INVALID_ARGUMENT);
     assert_int_equal(minnow_index_search(setting->index, setting->session, text_of("fish"), 1, 0, NULL, &found, &error),
                      MINNOW_INVALID_ARGUMENT);
-    assert_int_equal(minnow_index_add(setting->index, setting->session, NULL, 1, NULL, &error), MINNOW_INVALID_ARGUMENT);
+    assert_int_equal(minnow_index_add(setting->index, setting->session, NULL, 1, NULL, &error),
+                     MINNOW_INVALID_ARGUMENT);
     assert_int_equal(minnow_index_remove(setting->index, NULL, 1, NULL, &error), MINNOW_INVALID_ARGUMENT);
     must(minnow_index_add(setting->index, setting->session, NULL, 0, NULL, &error));
     must(minnow_index_search(setting->index, setting->session, text_of("fish"), 0, 0, NULL, &found, NULL));
