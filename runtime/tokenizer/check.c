@@ -31,13 +31,14 @@ static enum minnow_status check_text(const struct minnow_tokenizer *t, struct mi
     return MINNOW_OK;
 }
 
-/* Ids in range, and runs of taken slots short; the second lap sees the run that wraps around. */
+/* Ids in range, and runs of taken slots short; past the end goes on until the run that wraps around is over. */
 static enum minnow_status check_slot_runs(const struct minnow_tokenizer *t, struct minnow_error *error) {
     uint32_t run = 0;
     for (uint64_t i = 0; i < 2 * (uint64_t)t->slot_count; ++i) {
         uint32_t slot = (uint32_t)(i & (t->slot_count - 1));
         uint32_t id = t->slots[slot];
         run = id == MINNOW_NO_TOKEN ? 0 : run + 1;
+        if (run == 0 && i >= t->slot_count) break;
         if (id != MINNOW_NO_TOKEN && id >= t->vocabulary)
             return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.slots[%u]: id %u, expected less than %u", slot, id,
                                t->vocabulary);

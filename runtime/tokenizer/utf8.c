@@ -48,6 +48,10 @@ size_t minnow_utf8_valid_prefix(const char *bytes, size_t size) {
     const uint8_t *text = (const uint8_t *)bytes;
     size_t position = 0;
     while (position < size) {
+        if (text[position] < 0x80) {
+            ++position;
+            continue;
+        }
         size_t used;
         uint32_t code_point = minnow_utf8_decode(text + position, size - position, &used);
         /* A genuine U+FFFD begins with 0xEF and takes three bytes; an error never looks so. */

@@ -23,7 +23,8 @@
     "{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\","              \
     "\"max_input_chars_per_word\":100,\"vocab\":{" VOCABULARY "}}"
 #define GOOD                                                                                                        \
-    "{\"version\":\"1.0\",\"truncation\":{\"max_length\":128},\"padding\":{\"pad_id\":0},\"added_tokens\":[" ADDED_MASK \
+    "{\"version\":\"1.0\",\"truncation\":{\"max_length\":128},\"padding\":{\"pad_id\":0},"                 \
+    "\"added_tokens\":[" ADDED_MASK                                                                                  \
     "],\"normalizer\":" NORMALIZER ",\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},\"post_processor\":" TEMPLATE   \
     ",\"decoder\":{\"type\":\"WordPiece\"},\"model\":" MODEL "}"
 #define LINES "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\n##s\n"
