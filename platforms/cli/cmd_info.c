@@ -35,6 +35,13 @@ static void json_matryoshka(struct minnow_json_out *json, const struct minnow_mo
     minnow_put_close(json, ']');
 }
 
+/* Whatever else there is, as a string of JSON. */
+static void put_printed(struct minnow_json_out *json, const char *key, const cJSON *item) {
+    char *printed = cJSON_PrintUnformatted(item);
+    minnow_put_string(json, key, printed ? printed : "");
+    cJSON_free(printed);
+}
+
 /* The report is JSON of the model file: as it is where it parses, else as a string. */
 static void json_quantization(struct minnow_json_out *json, const char *report) {
     cJSON *parsed = cJSON_Parse(report);
@@ -42,7 +49,8 @@ static void json_quantization(struct minnow_json_out *json, const char *report) 
         if (item == parsed->child) minnow_put_open(json, "quantization", '{');
         const char *key = item->string ? item->string : "";
         if (cJSON_IsNumber(item)) minnow_put_number(json, key, item->valuedouble);
-        else minnow_put_string(json, key, cJSON_IsString(item) ? item->valuestring : "");
+        else if (cJSON_IsString(item)) minnow_put_string(json, key, item->valuestring);
+        else put_printed(json, key, item);
         if (!item->next) minnow_put_close(json, '}');
     }
     if (!parsed || !parsed->child) minnow_put_string(json, "quantization", report);
@@ -77,8 +85,8 @@ static void print_json(const struct minnow_model_info *info) {
 
 static void row(const char *key, const char *value) {
     printf("%-15s ", key);
-    minnow_print_line((struct minnow_text){value, strlen(value)}, 200);
-    putchar('\n');
+    minnow_print_line((struct minnow_text){value, strlen(value)}, minnow_terminal_columns());
+    puts(*value ? "" : "-");
 }
 
 static void print_sizes(const struct minnow_model_info *info) {

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static int verify(const char *path, const char *isa) {
     struct minnow_model *model;
@@ -13,7 +14,9 @@ static int verify(const char *path, const char *isa) {
     if (minnow_open_model(path, isa, &model, &error)) return minnow_report_error(&error);
     minnow_model_info(model, &info);
     enum minnow_status status = minnow_model_verify(model, &error);
-    if (!status) printf("ok: %" PRIu32 " texts, tokens and vectors equal\n", info.golden_count);
+    if (!status)
+        printf("ok: %" PRIu32 " texts, tokens and vectors equal%s\n", info.golden_count,
+               strcmp(info.weights, "f32") == 0 ? " within cosine 0.9999" : "");
     minnow_model_close(model);
     return status ? minnow_report_error(&error) : minnow_output_end(MINNOW_EXIT_OK);
 }
