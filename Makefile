@@ -25,6 +25,8 @@ COMMON := $(OPTIMIZE) -ffp-contract=off -fno-math-errno -fvisibility=hidden -fPI
 ifdef SANITIZE
 COMMON += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
+# What a sanitizer inserts makes gcc guess at sizes it can otherwise see.
+WARNINGS += -Wno-format-truncation
 endif
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) $(COMMON) $(CFLAGS)
 ALL_CXXFLAGS := -std=c++17 $(WARNINGS) $(COMMON) $(CXXFLAGS)
@@ -33,7 +35,6 @@ KERNEL_SOURCES := $(wildcard kernels/*.c kernels/reference/*.c kernels/$(ARCH)/*
 RUNTIME_SOURCES := $(wildcard runtime/*.c runtime/*/*.c runtime/*/*.cc)
 CONVERT_SOURCES := $(wildcard convert/*.c convert/*/*.c convert/*/*.cc)
 CLI_SOURCES := $(wildcard platforms/cli/*.c)
-UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 CHECKKERN_SOURCES := $(wildcard tests/checkkern/*.c)
 
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
@@ -55,13 +56,15 @@ $(BUILD)/libminnow_convert.a: $(call objects,$(CONVERT_SOURCES))
 	@echo "  AR  $@"
 	@rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/libminnow.so: $(call objects,$(KERNEL_SOURCES) $(RUNTIME_SOURCES))
-	$(CC) -shared -Wl,-soname,libminnow.so.0 $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+	@echo "  LD  $@"
+	@$(CC) -shared -Wl,-soname,libminnow.so.0 $(LDFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 $(BUILD)/minnow: $(call objects,$(CLI_SOURCES)) $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
-	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
+	@echo "  LD  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
 
 $(BUILD)/model_generated.h: runtime/schema/model.fbs
 	@mkdir -p $(@D)
-	flatc --cpp -o $(@D) $<
+	@flatc --cpp -o $(@D) $<
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
@@ -73,22 +76,15 @@ $(BUILD)/%.o: %.cc $(BUILD)/model_generated.h
 # The device library carries no C++ runtime.
 $(BUILD)/runtime/%.o: ALL_CXXFLAGS += -fno-exceptions -fno-rtti
 
-# Unit tests: each tests/unit/test_NAME.c is one program.
-UNIT_PROGRAMS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT_SOURCES))
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
-	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(CONVERT_LIBS) $(RUNTIME_LIBS)
+# Test programs: each tests/FOLDER/NAME.c is one.
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
+	@echo "  LD  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ $(if $(filter unit/%,$*),-lcmocka) $(CONVERT_LIBS) $(RUNTIME_LIBS)
 # The kernels alone, so that a cross compiler needs no library of the target (cpuinfo on x86 apart).
 CHECKKERN_LIBS := $(if $(filter x86,$(ARCH)),-lcpuinfo) -lm
 $(BUILD)/checkkern: $(call objects,$(CHECKKERN_SOURCES) $(KERNEL_SOURCES))
-	$(CC) $(LDFLAGS) -o $@ $^ $(CHECKKERN_LIBS)
-
-# Fuzzers: each tests/fuzz/mutate_NAME.c is one program.
-$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
-	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
-# Programs of tests/parity: like unit tests, without cmocka.
-$(BUILD)/tests/parity/%: $(BUILD)/tests/parity/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
-	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(CHECKKERN_LIBS)
 
 # ---- What is needed, and what is made from it ------------------------------------------------
 DEPS ?= yes
@@ -118,8 +114,10 @@ bench: deps-demo
 	$(BUILD)/minnow bench -m $(MODEL)
 
 # ---- Tests: every build that they need, then tests/run.py --------------------------------------
-FUZZERS := $(addprefix $(BUILD)/fuzz/,mutate_checkpoint mutate_model mutate_index)
-PARITY := $(BUILD)/tokenizer_driver $(BUILD)/tests/parity/allocations $(BUILD)/tests/parity/bits
+programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
+UNIT_PROGRAMS := $(call programs,tests/unit/test_*.c)
+FUZZERS := $(call programs,tests/fuzz/*.c)
+PARITY := $(call programs,tests/parity/*.c)
 SYSROOT := $(BUILD)/sysroot
 BLAS := aarch64-linux-gnu/openblas-pthread
 CROSS_LIBS := $(SYSROOT)/root/usr/lib/aarch64-linux-gnu $(SYSROOT)/root/usr/lib/$(BLAS)
@@ -170,12 +168,3 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .SECONDARY:
-
-# Mutated checkpoints and tokenizers.
-$(BUILD)/fuzz/mutate_checkpoint: $(BUILD)/tests/fuzz/mutate_checkpoint.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
-	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
-
-# What tests/parity/tokenizer_parity.py asks for ids.
-$(BUILD)/tokenizer_driver: $(BUILD)/tests/parity/tokenizer_driver.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
-	$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)

@@ -39,15 +39,15 @@ def add_units(steps, folder, label):
 def add_mutations(steps, count):
     asan = f"{steps.build}/asan"
     for mode in ("checkpoint", "tokenizer"):
-        steps.add(f"mutated {mode} files", [f"{asan}/fuzz/mutate_checkpoint", mode, "1", str(count)])
-    steps.add("mutated model files", [f"{asan}/fuzz/mutate_model", "1", str(count)])
-    steps.add("mutated index files", [f"{asan}/fuzz/mutate_index", "1", str(count)])
+        steps.add(f"mutated {mode} files", [f"{asan}/tests/fuzz/mutate_checkpoint", mode, "1", str(count)])
+    steps.add("mutated model files", [f"{asan}/tests/fuzz/mutate_model", "1", str(count)])
+    steps.add("mutated index files", [f"{asan}/tests/fuzz/mutate_index", "1", str(count)])
 
 
 def add_parity(steps, python, s8, f32, checkpoint):
     build = steps.build
     steps.add("tokens equal Hugging Face's", [python, "tests/parity/tokenizer_parity.py", "--driver",
-              f"{build}/tokenizer_driver", "--checkpoint", checkpoint, "--data", DATA])
+              f"{build}/tests/parity/tokenizer_driver", "--checkpoint", checkpoint, "--data", DATA])
     steps.add("vectors equal the reference's", [python, "tests/parity/encoder_parity.py", f"{build}/minnow", f32, s8, DATA])
     steps.add("metrics", [python, "tests/parity/metrics_parity.py", f"{build}/minnow", s8, DATA])
     steps.add("no allocations, s8", [f"{build}/tests/parity/allocations", s8, build])
