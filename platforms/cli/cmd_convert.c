@@ -6,9 +6,12 @@
 #include "platforms/cli/quality.h"
 
 #include "convert/convert.h"
+#include "runtime/error.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { POOLING_AS_GIVEN = 3 };
 
@@ -60,10 +63,18 @@ static enum minnow_status evaluate_written(struct converting *work) {
     return status;
 }
 
+static enum minnow_status check_folder(const char *path, struct minnow_error *error) {
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return minnow_fail(error, MINNOW_IO, "%s: could not be opened: %s", path, strerror(errno));
+    if (S_ISDIR(about.st_mode)) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: is a file, expected the folder of a checkpoint", path);
+}
+
 /* The checkpoint first: a collection that cannot be read is found before the long work. */
 static enum minnow_status convert(struct converting *work) {
-    enum minnow_status status = MINNOW_OK;
-    if (work->collection) status = evaluate_checkpoint(work);
+    enum minnow_status status = check_folder(work->options.checkpoint, &work->error);
+    if (!status && work->collection) status = evaluate_checkpoint(work);
     if (!status) status = minnow_convert(&work->options, &work->report, &work->error);
     if (!status && work->collection) status = evaluate_written(work);
     return status;
@@ -120,6 +131,9 @@ static int run(struct converting *work) {
     work->options.progress = minnow_bar_begin(&work->bar);
     enum minnow_status status = convert(work);
     minnow_bar_end(&work->bar);
+    /* The reader of checkpoints names files within the folder. */
+    if (status == MINNOW_BAD_CHECKPOINT && !strstr(work->error.message, work->options.checkpoint))
+        minnow_fail_within(&work->error, status, "%s", work->options.checkpoint);
     if (status) return minnow_report_error(&work->error);
     if (work->as_json) print_json(work);
     else print_table(work);

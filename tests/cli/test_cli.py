@@ -1,0 +1,526 @@
+"""The command line: every command, exit codes, JSON, odd inputs, output that cannot be written.
+
+Environment: MINNOW (the program), MODEL (a model file), CHECKPOINT (the folder it was made from).
+Usage: MINNOW=... MODEL=... CHECKPOINT=... test_cli.py [unittest options]
+"""
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+MINNOW, MODEL, CHECKPOINT = (os.path.abspath(os.environ.get(name, "")) for name in ("MINNOW", "MODEL", "CHECKPOINT"))
+COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "eval", "bench")
+
+# Texts that break programs. As lines they must not hold a newline. Blank lines at the beginning of a
+# file count as empty texts, so another comes first.
+ODD = [b"x", b"", b" ", b"   \t  ", b"a" * 100000, b"word " * 20000, b"\xff\xfe\xfd", b"caf\xe9", b"\xe2\x82",
+       b"nul \x00 inside", b"\x00", b"\x01\x02\x1b[31m", "\u202eright to left \U0001f600".encode(), b"[CLS] [SEP]",
+       b"\"quoted\" \\ back", "\ufffd\uffff".encode()]
+
+
+def minnow(*arguments, stdin=b"", **options):
+    return subprocess.run([MINNOW, *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+
+def strict_json(data):
+    """Valid UTF-8 and valid JSON, or an exception."""
+    def refuse(constant):
+        raise ValueError(constant)
+    return json.loads(data.decode("utf-8"), parse_constant=refuse)
+
+
+def json_lines(data):
+    return [strict_json(line) for line in data.split(b"\n")[:-1]]
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, data):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "wb") as file:
+            file.write(data if isinstance(data, bytes) else data.encode())
+        return self.path(name)
+
+    def read(self, name):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    def good(self, *arguments, **options):
+        result = minnow(*arguments, **options)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout
+
+    def bad(self, code, *arguments, says=b"", **options):
+        """Fails with this code, a message, and nothing on standard output."""
+        result = minnow(*arguments, **options)
+        self.assertEqual(result.returncode, code, (arguments, result.stdout[:200], result.stderr))
+        self.assertEqual(result.stdout, b"")
+        self.assertIn(says, result.stderr)
+        self.assertNotEqual(result.stderr, b"")
+        return result.stderr
+
+    def documents(self, count=5):
+        lines = [{"_id": f"d{i}", "title": f"Title {i}", "text": text} for i, text in enumerate(
+            ("a river runs to the sea", "compress files to save space", "a cat sleeps on the sofa",
+             "the compiler makes machine code", "bread is baked in an oven")[:count])]
+        return self.write("documents.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+
+
+class Usage(CommandLine):
+    def test_help_and_version(self):
+        text = self.good("--help").decode()
+        for command in COMMANDS:
+            self.assertIn(f"\n  {command} ", text)
+            self.assertIn(f"usage: minnow {command}", self.good(command, "--help").decode())
+            self.assertEqual(self.good(command, "-h"), self.good(command, "--help"))
+        self.assertRegex(self.good("--version").decode(), r"^minnow \d+\.\d+\.\d+\n$")
+
+    def test_help_lists_the_words_that_users_rely_on(self):
+        words = {"convert": "-o --weights --calibrate --query-prompt --document-prompt --pooling --max-tokens "
+                            "--threads --eval --json", "info": "-m --json", "verify": "-m",
+                 "tokenize": "-m --no-truncation --role",
+                 "encode": "-m --role --output-format --isa --threads -o", "index": "-m",
+                 "search": "-m -k --hybrid --json", "eval": "-m --query-model --split --run --json",
+                 "bench": "-m --tokens --batch --threads --isa --json"}
+        for command, options in words.items():
+            text = self.good(command, "--help").decode()
+            for option in options.split():
+                self.assertIn(f" {option}", text, command)
+
+    def test_wrong_usage(self):
+        self.bad(2)
+        self.bad(2, "")
+        self.bad(2, "serach", says=b"did you mean 'search'")
+        self.bad(2, "--nothing", says=b"unknown option")
+        self.bad(2, "encode", "--output-formt", "npy", says=b"did you mean '--output-format'")
+        self.bad(2, "encode", "--zzzzzzzzz", says=b"unknown option '--zzzzzzzzz'")
+        self.bad(2, "encode", "-z", says=b"unknown option '-z'")
+        self.bad(2, "encode", "--role", "both", says=b"query|document")
+        self.bad(2, "encode", "--role=quer", says=b"query|document")
+        self.bad(2, "encode", "--role", says=b"needs a value")
+        self.bad(2, "encode", "one", "two", says=b"unexpected argument 'two'")
+        self.bad(2, "info", "extra", says=b"unexpected argument")
+        self.bad(2, "info", "--json=yes", says=b"takes no value")
+        self.bad(2, "search", "only.db", says=b"INDEX.db QUERY")
+        self.bad(2, "eval", says=b"BEIR_FOLDER")
+        self.bad(2, "convert", "folder", says=b"-o")
+        self.bad(2, "convert", "folder", "-o", "x", "--weights", "s4", says=b"s4")
+        self.bad(2, "convert", "folder", "-o", "x", "--weights", "s5", says=b"s8|f32")
+        self.bad(2, "index", "x.db", "file", "--remove", "a", "-m", "x", says=b"--remove")
+        for number in ("0", "-1", "x", "", "1x", "1.5", "99999999999", " 1"):
+            self.bad(2, "encode", "--threads", number, says=b"whole number")
+        for numbers in ("1,,2", "1,", ",", "0,1", "1,x", ",".join(["1"] * 33)):
+            self.bad(2, "bench", "--tokens", numbers, says=b"commas")
+
+    def test_model_is_needed(self):
+        for command, operands in (("info", []), ("verify", []), ("tokenize", []), ("encode", []),
+                                  ("index", ["x.db"]), ("search", ["x.db", "q"]), ("eval", ["x"]), ("bench", [])):
+            self.bad(2, command, *operands, says=b"-m MODEL")
+
+    def test_option_forms(self):
+        expected = self.good("encode", "-m", MODEL, "--role", "query", stdin=b"x\n")
+        for form in (["--model", MODEL, "--role=query"], [f"--model={MODEL}", "--role", "query", "-"],
+                     [f"-m{MODEL}", "--role=query", "--", "-"]):
+            self.assertEqual(self.good("encode", *form, stdin=b"x\n"), expected)
+
+    def test_missing_files(self):
+        missing = self.path("missing")
+        for arguments in (["info"], ["verify"], ["tokenize"], ["encode"], ["bench"], ["eval", self.folder],
+                          ["search", "x.db", "q"], ["index", "x.db"]):
+            self.bad(1, *arguments, "-m", missing, says=missing.encode())
+        self.bad(1, "encode", "-m", MODEL, missing, says=missing.encode())
+        self.bad(1, "tokenize", "-m", MODEL, missing, says=missing.encode())
+        self.bad(1, "tokenize", "-m", MODEL, self.folder, says=b"folder")
+        self.bad(1, "search", "-m", MODEL, missing, "q", says=missing.encode())
+        self.bad(1, "eval", "-m", MODEL, missing, says=b"corpus.jsonl")
+        self.bad(1, "convert", missing, "-o", self.path("x"), says=missing.encode())
+        self.bad(1, "index", self.path("x.db"), "-m", MODEL, missing, says=missing.encode())
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_not_a_model(self):
+        with open(MODEL, "rb") as file:
+            beginning = file.read(100000)
+        for name, data in (("empty", b""), ("text", b"hello\n" * 1000), ("cut", beginning)):
+            path = self.write(name, data)
+            for command in ("info", "verify", "encode"):
+                self.bad(1, command, "-m", path, says=path.encode())
+        self.bad(1, "info", "-m", MODEL, "--isa", "pentium", says=b"pentium")
+
+
+class Models(CommandLine):
+    def test_info(self):
+        info = strict_json(self.good("info", "-m", MODEL, "--json"))
+        self.assertEqual(info["file_bytes"], os.path.getsize(MODEL))
+        self.assertGreater(info["parameters"], 0)
+        self.assertRegex(info["space"], "^[0-9a-f]{64}$")
+        table = self.good("info", "-m", MODEL).decode()
+        for value in (info["name"], info["space"], info["source_sha256"], str(info["dimensions"])):
+            self.assertIn(value, table)
+
+    def test_verify(self):
+        self.assertRegex(self.good("verify", "-m", MODEL).decode(), r"^ok: \d+ texts, tokens and vectors equal")
+
+    def test_verify_finds_a_changed_weight(self):
+        with open(MODEL, "rb") as file:
+            data = bytearray(file.read())
+        data[len(data) // 2] ^= 1
+        self.bad(1, "verify", "-m", self.write("changed.mnw", bytes(data)))
+
+    def test_convert(self):
+        texts = self.write("texts.txt", "one text\nanother text about rivers\na third, longer than the others\n")
+        out = self.path("model.mnw")
+        arguments = ["convert", CHECKPOINT, "-o", out, "--calibrate", texts, "--query-prompt", "query: ",
+                     "--max-tokens", "16", "--pooling=cls", "--threads", "2", "--json"]
+        report = strict_json(self.good(*arguments))
+        self.assertEqual(os.listdir(self.folder).count("model.mnw"), 1)
+        self.assertEqual(report["file_bytes"], os.path.getsize(out))
+        self.assertGreater(report["mean_cosine"], 0.98)
+        self.assertGreaterEqual(report["mean_cosine"], report["worst_cosine"])
+        info = strict_json(self.good("info", "-m", out, "--json"))
+        self.assertEqual(info["prompts"], {"query": "query: ", "document": ""})
+        self.assertEqual(info["max_tokens"], {"query": 16, "document": 16})
+        self.good("verify", "-m", out)
+        self.good("encode", "-m", out, stdin=b"x\n")
+
+    def test_convert_with_eval(self):
+        folder = self.collection()
+        report = strict_json(self.good("convert", CHECKPOINT, "-o", self.path("f32.mnw"), "--weights", "f32",
+                                       "--calibrate", self.documents(), "--eval", folder, "--json"))
+        self.assertEqual(report["eval"]["f32"], report["eval"]["written"])
+        self.assertEqual(report["eval"]["f32"]["documents"], 5)
+
+    def test_failed_convert_leaves_what_was_there(self):
+        out = self.write("model.mnw", b"before")
+        self.bad(1, "convert", self.folder, "-o", out, says=self.folder.encode())
+        self.bad(1, "convert", out, "-o", out, says=b"folder")
+        self.bad(1, "convert", CHECKPOINT, "-o", out, "--calibrate", self.path("missing"))
+        self.bad(1, "convert", CHECKPOINT, "-o", out, "--eval", self.path("missing"))
+        self.assertEqual(self.read("model.mnw"), b"before")
+        self.assertEqual(os.listdir(self.folder), ["model.mnw"])
+        self.bad(1, "convert", CHECKPOINT, "-o", self.path("no/such/folder/model.mnw"),
+                 "--calibrate", self.write("t", "x\n"))
+
+    def test_bench(self):
+        report = strict_json(self.good("bench", "-m", MODEL, "--tokens", "4,9", "--batch", "1,2", "--threads", "1,2",
+                                       "--json", timeout=120))
+        self.assertEqual([(t["threads"], t["tokens"], t["batch"]) for t in report["encode"]],
+                         [(t, n, b) for t in (1, 2) for n in (4, 9) for b in (1, 2)])
+        for timing in report["encode"]:
+            self.assertLessEqual(0, timing["min_ms"])
+            self.assertLessEqual(timing["min_ms"], timing["median_ms"])
+            self.assertLessEqual(timing["median_ms"], timing["p90_ms"])
+        table = self.good("bench", "-m", MODEL, "--tokens", "8", "--batch", "1", "--isa", "reference").decode()
+        self.assertIn("reference", table)
+        self.bad(1, "bench", "-m", MODEL, "--tokens", "100000", says=b"100000")
+        self.bad(1, "bench", "-m", MODEL, "--tokens", "1", says=b"--tokens")
+
+    def collection(self):
+        os.makedirs(self.path("beir/qrels"))
+        os.rename(self.documents(), self.path("beir/corpus.jsonl"))
+        self.write("beir/queries.jsonl", '{"_id":"q1","text":"sleeping pet"}\n{"_id":"q2","text":"zip archive"}\n'
+                                         '{"_id":"q3","text":"not judged"}\n{"_id":"q4","text":"none relevant"}\n')
+        self.write("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td2\t1\nq2\td1\t2\nq2\td3\t0\nq4\td1\t0\n")
+        self.write("beir/qrels/dev.tsv", "query-id\tcorpus-id\tscore\nq1\td0\t1\n")
+        return self.path("beir")
+
+    def test_eval(self):
+        folder, run = self.collection(), self.path("run.trec")
+        result = strict_json(self.good("eval", folder, "-m", MODEL, "--run", run, "--json"))
+        self.assertEqual(set(result), {"documents", "queries", "ndcg@10", "mrr@10", "recall@100"})
+        self.assertEqual((result["documents"], result["queries"]), (5, 2))
+        self.assertEqual((result["ndcg@10"], result["mrr@10"], result["recall@100"]), (1, 1, 1))
+        lines = [line.split(" ") for line in self.read("run.trec").decode().splitlines()]
+        self.assertEqual(len(lines), 10)
+        self.assertEqual({(line[0], line[3]): line[2] for line in lines}[("q1", "1")], "d2")
+        dev = strict_json(self.good("eval", folder, "-m", MODEL, "--query-model", MODEL, "--split", "dev", "--json"))
+        self.assertLess(dev["mrr@10"], 1)
+        self.assertIn("nDCG@10", self.good("eval", folder, "-m", MODEL).decode())
+        self.bad(1, "eval", folder, "-m", MODEL, "--split", "train", says=b"train.tsv")
+
+    def test_eval_refuses_ids_that_a_run_cannot_hold(self):
+        folder, run = self.collection(), self.path("run.trec")
+        with open(self.path("beir/corpus.jsonl"), "a", encoding="utf-8") as file:
+            file.write('{"_id":"two words","text":"x"}\n')
+        self.good("eval", folder, "-m", MODEL)
+        self.bad(1, "eval", folder, "-m", MODEL, "--run", run, says=b"two words")
+        self.assertFalse(os.path.exists(run))
+
+
+class Encoding(CommandLine):
+    def test_tokenize(self):
+        self.assertEqual(self.good("tokenize", "-m", MODEL, stdin=b""), b"")
+        lines = json_lines(self.good("tokenize", "-m", MODEL, stdin=b"hello world\n\nhello world"))
+        self.assertEqual(len(lines), 3)
+        self.assertEqual(lines[0], lines[2])
+        self.assertEqual(len(lines[0]), 4)
+        self.assertEqual(len(lines[1]), 2)
+        jsonl = b'{"text":"world","title":"hello"}\n'
+        self.assertEqual(json_lines(self.good("tokenize", "-m", MODEL, "--role", "query", stdin=jsonl)), [lines[0]])
+
+    def test_truncation_is_reported(self):
+        limit = strict_json(self.good("info", "-m", MODEL, "--json"))["max_tokens"]["document"]
+        text = b"short\n" + b"word " * 1000 + b"\n"
+        for command in ("tokenize", "encode"):
+            result = minnow(command, "-m", MODEL, stdin=text)
+            self.assertEqual(result.returncode, 0)
+            self.assertIn(b"1 of 2 texts were longer than %d tokens" % limit, result.stderr)
+        self.assertEqual(len(json_lines(self.good("tokenize", "-m", MODEL, stdin=text))[1]), limit)
+        whole = minnow("tokenize", "-m", MODEL, "--no-truncation", stdin=text)
+        self.assertEqual(len(json_lines(whole.stdout)[1]), 1002)
+        self.assertEqual(whole.stderr, b"")
+        result = minnow("index", self.path("i.db"), "-m", MODEL, stdin=text)
+        self.assertIn(b"1 of 2 texts", result.stderr)
+
+    def test_formats_agree(self):
+        texts = b"".join(b"text number %d\n" % i for i in range(600))  # more than two batches
+        records = json_lines(self.good("encode", "-m", MODEL, stdin=texts))
+        self.assertEqual([record["_id"] for record in records], [str(i + 1) for i in range(600)])
+        dimensions = len(records[0]["vector"])
+        floats = self.good("encode", "-m", MODEL, "--output-format", "f32", "--threads", "2", stdin=texts)
+        self.assertEqual(len(floats), 600 * dimensions * 4)
+        from_json = struct.pack(f"<{600 * dimensions}f", *[x for record in records for x in record["vector"]])
+        self.assertEqual(from_json, floats)
+        npy = self.good("encode", "-m", MODEL, "--output-format", "npy", stdin=texts)
+        self.check_npy(npy, 600, dimensions, floats)
+        self.good("encode", "-m", MODEL, "--output-format", "npy", "-o", self.path("v.npy"), stdin=texts)
+        self.assertEqual(self.read("v.npy"), npy)
+        reference = self.good("encode", "-m", MODEL, "--output-format", "f32", "--isa", "reference",
+                              stdin=b"text number 0\ntext number 1\n")
+        self.assertEqual(reference, floats[:2 * dimensions * 4])
+
+    def check_npy(self, npy, rows, dimensions, floats):
+        self.assertEqual(npy[:8], b"\x93NUMPY\x01\x00")
+        size = struct.unpack("<H", npy[8:10])[0]
+        self.assertEqual((10 + size) % 64, 0)
+        header = npy[10:10 + size]
+        self.assertTrue(header.endswith(b"\n"))
+        self.assertEqual(eval(header), {"descr": "<f4", "fortran_order": False, "shape": (rows, dimensions)})
+        self.assertEqual(npy[10 + size:], floats)
+
+    def test_no_texts(self):
+        dimensions = strict_json(self.good("info", "-m", MODEL, "--json"))["dimensions"]
+        self.assertEqual(self.good("encode", "-m", MODEL), b"")
+        self.assertEqual(self.good("encode", "-m", MODEL, "--output-format", "f32"), b"")
+        self.check_npy(self.good("encode", "-m", MODEL, "--output-format", "npy"), 0, dimensions, b"")
+        self.good("encode", "-m", MODEL, "--output-format", "npy", "-o", self.path("v.npy"))
+        self.check_npy(self.read("v.npy"), 0, dimensions, b"")
+
+    def test_odd_texts(self):
+        data = b"\n".join(ODD) + b"\n"
+        records = json_lines(self.good("encode", "-m", MODEL, stdin=data))
+        self.assertEqual(len(records), len(ODD))
+        self.assertEqual(len(json_lines(self.good("tokenize", "-m", MODEL, self.write("odd.txt", data)))), len(ODD))
+        alone = json_lines(self.good("encode", "-m", MODEL, stdin=ODD[9] + b"\n"))
+        self.assertEqual(alone[0]["vector"], records[9]["vector"])
+
+    def test_odd_json(self):
+        lines = [json.dumps({"_id": text.decode("latin-1"), "text": text.decode("latin-1")}).encode() for text in ODD]
+        records = json_lines(self.good("encode", "-m", MODEL, stdin=b"\n".join(lines)))
+        self.assertEqual([record["_id"] for record in records], [text.decode("latin-1") for text in ODD])
+        raw = b'{"_id":"caf\xe9 \x00 \\ud800 \\u0000","text":"x"}\n'
+        self.assertEqual(json_lines(self.good("encode", "-m", MODEL, stdin=raw))[0]["_id"], "caf\ufffd \x00 \ufffd \x00")
+
+    def test_bad_json(self):
+        path = self.write("bad.jsonl", '{"text":"a"}\n{"text":"b"\n')
+        self.assertIn(b":2:", minnow("encode", "-m", MODEL, path).stderr)
+        self.bad(1, "encode", "-m", MODEL, path, "-o", self.path("out"), says=path.encode() + b":2:")
+        self.assertEqual(os.listdir(self.folder), ["bad.jsonl"])
+        self.assertEqual(minnow("tokenize", "-m", MODEL, path).returncode, 1)
+
+    def test_output_file_is_whole_or_absent(self):
+        self.write("out.npy", b"before")
+        bad = self.write("bad.jsonl", '{"text":"a"}\n{}\n')
+        self.bad(1, "encode", "-m", MODEL, "--output-format", "npy", "-o", self.path("out.npy"), bad)
+        self.assertEqual(self.read("out.npy"), b"before")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["bad.jsonl", "out.npy"])
+        self.good("encode", "-m", MODEL, "-o", self.path("out.npy"), stdin=b"x\n")
+        self.assertEqual(len(json_lines(self.read("out.npy"))), 1)
+        self.bad(1, "encode", "-m", MODEL, "-o", self.path("no/such/out"), stdin=b"x\n")
+
+    def test_killed_while_encoding(self):
+        self.write("out", b"before")
+        process = subprocess.Popen([MINNOW, "encode", "-m", MODEL, "-o", self.path("out")], stdin=subprocess.PIPE,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process.stdin.write(b"some text\n" * 600)
+        process.stdin.flush()
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        self.assertEqual(self.read("out"), b"before")
+
+
+class Searching(CommandLine):
+    def index(self):
+        database = self.path("index.db")
+        result = strict_json(self.good("index", database, "-m", MODEL, self.documents(), "--json"))
+        self.assertEqual((result["added"], result["total"]), (5, 5))
+        return database
+
+    def search(self, database, *arguments):
+        return strict_json(self.good("search", database, "-m", MODEL, "--json", *arguments))
+
+    def test_search(self):
+        database = self.index()
+        result = self.search(database, "-k", "2", "sleeping pet")
+        self.assertEqual(result["query"], "sleeping pet")
+        self.assertGreaterEqual(result["took_ms"], 0)
+        self.assertEqual([hit["rank"] for hit in result["hits"]], [1, 2])
+        self.assertEqual(set(result["hits"][0]), {"rank", "id", "score", "title", "text"})
+        self.assertEqual((result["hits"][0]["id"], result["hits"][0]["title"]), ("d2", "Title 2"))
+        self.assertEqual(len(self.search(database, "-k", "4000000000", "x")["hits"]), 5)
+        self.assertEqual(self.search(database, "--hybrid", "oven")["hits"][0]["id"], "d4")
+        table = self.good("search", database, "-m", MODEL, "sleeping pet").decode()
+        self.assertIn("d2", table.splitlines()[0])
+        self.assertEqual(len(table.splitlines()), 6)
+
+    def test_add_replace_remove(self):
+        database = self.index()
+        again = strict_json(self.good("index", database, "-m", MODEL, "-", "--json",
+                                      stdin=b'{"_id":"d0","text":"entirely new words"}\n{"_id":"new","text":"y"}\n'))
+        self.assertEqual((again["added"], again["total"]), (2, 6))
+        self.assertEqual(self.search(database, "entirely new words")["hits"][0]["id"], "d0")
+        self.good("index", database, "-m", MODEL, "--remove", "d0")
+        self.assertNotIn("d0", [hit["id"] for hit in self.search(database, "entirely new words")["hits"]])
+        result = minnow("index", database, "-m", MODEL, "--remove", "d0")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b'no document "d0"', result.stderr)
+
+    def test_empty_index(self):
+        database = self.path("empty.db")
+        self.good("index", database, "-m", MODEL)
+        self.assertEqual(self.search(database, "x")["hits"], [])
+
+    def test_odd_queries(self):
+        database = self.index()
+        for text in ODD:
+            if b"\x00" in text:
+                continue  # no argument can hold it
+            for options in ([], ["--hybrid"]):
+                result = strict_json(self.good("search", database, "-m", MODEL, "--json", *options, "--", text))
+                self.assertEqual(result["query"], text.decode("utf-8", "replace"))
+                self.assertEqual(len(result["hits"]), 5)
+            self.good("search", database, "-m", MODEL, "--", text)
+        self.assertEqual(len(self.search(database, "--", "-k")["hits"]), 5)
+
+    def test_odd_documents(self):
+        database = self.path("odd.db")
+        self.good("index", database, "-m", MODEL, stdin=b"\n".join(ODD) + b"\n")
+        hits = self.search(database, "-k", "100", "x")["hits"]
+        self.assertEqual(sorted((int(hit["id"]), hit["text"]) for hit in hits),
+                         [(i + 1, text.decode("utf-8", "replace")) for i, text in enumerate(ODD)])
+        lines = self.good("search", database, "-m", MODEL, "-k", "100", "x").split(b"\n")
+        self.assertEqual(len(lines), len(ODD) + 2)
+        for line in lines:
+            self.assertTrue(line.decode("utf-8").isprintable(), line)
+            self.assertLessEqual(len(line.decode("utf-8")), 160)
+
+    def test_index_stops_at_a_bad_line(self):
+        lines = [json.dumps({"_id": str(i), "text": "x"}) for i in range(300)] + ["{"]
+        path = self.write("bad.jsonl", "\n".join(lines))
+        database = self.path("i.db")
+        error = self.bad(1, "index", database, "-m", MODEL, path, says=b":301:")
+        self.assertIn(b"256 documents had been added", error)
+        self.assertEqual(self.search(database, "x")["documents"], 256)
+
+    def test_interrupted_index_keeps_what_it_has(self):
+        database = self.path("i.db")
+        process = subprocess.Popen([MINNOW, "index", database, "-m", MODEL], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        signal_timer = threading.Timer(1.0, process.send_signal, [signal.SIGINT])
+        signal_timer.start()
+        try:
+            while process.poll() is None:
+                process.stdin.write(b"a line of text\n" * 64)
+                process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        out, error = process.stdout.read(), process.stderr.read()
+        self.assertEqual(process.wait(), 1, error)
+        self.assertIn(b"interrupted", error)
+        count = self.search(database, "x")["documents"]
+        self.assertIn(b"added %d document" % count, out)
+        self.assertEqual(count % 256, 0)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            try:
+                stream.close()
+            except BrokenPipeError:
+                pass
+
+    def test_not_an_index(self):
+        path = self.write("text.db", "not a database at all\n" * 500)
+        self.bad(1, "search", path, "-m", MODEL, "x", says=path.encode())
+        self.bad(1, "index", path, "-m", MODEL, stdin=b"x\n", says=path.encode())
+        self.assertEqual(self.read("text.db"), b"not a database at all\n" * 500)
+
+
+class BrokenOutput(CommandLine):
+    def commands(self):
+        database, documents = self.path("i.db"), self.documents()
+        self.good("index", database, "-m", MODEL, documents)
+        model = ["-m", MODEL]
+        return [["--help"], ["--version"], ["encode", "--help"], ["info", *model], ["info", *model, "--json"],
+                ["verify", *model], ["tokenize", *model, documents], ["encode", *model, documents],
+                ["encode", *model, "--output-format", "npy", documents],
+                ["encode", *model, "--output-format", "f32", documents], ["search", *model, database, "x"],
+                ["search", *model, "--json", database, "x"], ["index", *model, database, documents],
+                ["bench", *model, "--tokens", "8", "--batch", "1"]]
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "/dev/full is not here")
+    def test_full_disk(self):
+        for command in self.commands():
+            with open("/dev/full", "wb") as full:
+                result = subprocess.run([MINNOW, *command], stdin=subprocess.DEVNULL, stdout=full,
+                                        stderr=subprocess.PIPE)
+            self.assertEqual(result.returncode, 1, command)
+            self.assertIn(b"standard output could not be written", result.stderr, command)
+
+    def test_closed_pipe(self):
+        for command in self.commands():
+            reader, writer = os.pipe()
+            os.close(reader)
+            result = subprocess.run([MINNOW, *command], stdin=subprocess.DEVNULL, stdout=writer,
+                                    stderr=subprocess.PIPE)
+            os.close(writer)
+            self.assertEqual(result.returncode, 1, command)
+
+    def test_closed_standard_output(self):
+        for command in self.commands():
+            result = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", MINNOW, *command], stdin=subprocess.DEVNULL,
+                                    stderr=subprocess.PIPE)
+            self.assertEqual(result.returncode, 1, command)
+
+    def test_reader_that_leaves_ends_the_work(self):
+        process = subprocess.Popen([MINNOW, "tokenize", "-m", MODEL], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        process.stdout.close()
+        with self.assertRaises(BrokenPipeError):
+            for _ in range(100000):
+                process.stdin.write(b"many words of text\n" * 100)
+        try:
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        self.assertEqual(process.wait(), 1)
+        process.stderr.close()
+
+    def test_progress_stays_off_what_is_no_terminal(self):
+        self.assertEqual(minnow("encode", "-m", MODEL, stdin=b"x\n" * 1000).stderr, b"")
+
+
+if __name__ == "__main__":
+    for name in ("MINNOW", "MODEL", "CHECKPOINT"):
+        if not os.path.exists(os.environ.get(name, "")):
+            sys.exit(f"{name} is not set, or is not there.\n{__doc__}")
+    unittest.main()
