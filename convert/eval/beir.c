@@ -19,9 +19,8 @@ static int by_id_descending(const void *a, const void *b) {
 static size_t find_id(const struct minnow_documents *documents, struct minnow_text id) {
     struct minnow_document key = {id, {"", 0}, {"", 0}};
     const struct minnow_document *found =
-        documents->count
-            ? bsearch(&key, documents->items, documents->count, sizeof *documents->items, by_id_descending)
-            : NULL;
+        documents->count ? bsearch(&key, documents->items, documents->count, sizeof *documents->items, by_id_descending)
+                         : NULL;
     return found ? (size_t)(found - documents->items) : MINNOW_NO_DOCUMENT;
 }
 

@@ -65,20 +65,30 @@ static bool take_choice(const struct minnow_option *option, const char *text) {
 
 static bool take_value(const struct minnow_option *option, const char *text) {
     switch (option->kind) {
-    case MINNOW_OPTION_FLAG: *(bool *)option->value = true; return true;
-    case MINNOW_OPTION_TEXT: *(const char **)option->value = text; return true;
-    case MINNOW_OPTION_NUMBER: return take_number(option, text);
-    case MINNOW_OPTION_NUMBERS: return take_numbers(option, text);
-    case MINNOW_OPTION_CHOICE: return take_choice(option, text);
+    case MINNOW_OPTION_FLAG:
+        *(bool *)option->value = true;
+        return true;
+    case MINNOW_OPTION_TEXT:
+        *(const char **)option->value = text;
+        return true;
+    case MINNOW_OPTION_NUMBER:
+        return take_number(option, text);
+    case MINNOW_OPTION_NUMBERS:
+        return take_numbers(option, text);
+    case MINNOW_OPTION_CHOICE:
+        return take_choice(option, text);
     }
     return false;
 }
 
 static const char *expected_value(const struct minnow_option *option) {
     switch (option->kind) {
-    case MINNOW_OPTION_NUMBER: return "a whole number from 1 up";
-    case MINNOW_OPTION_NUMBERS: return "whole numbers from 1 up, parted by commas";
-    default: return option->argument;
+    case MINNOW_OPTION_NUMBER:
+        return "a whole number from 1 up";
+    case MINNOW_OPTION_NUMBERS:
+        return "whole numbers from 1 up, parted by commas";
+    default:
+        return option->argument;
     }
 }
 
@@ -92,11 +102,10 @@ struct parser {
 };
 
 static bool misused_option(struct parser *parser, const struct minnow_option *option, const char *found) {
-    parser->exit_code =
-        found ? minnow_arguments_misused(parser->arguments->command, "--%s: found '%s', expected %s", option->name,
-                                         found, expected_value(option))
-              : minnow_arguments_misused(parser->arguments->command, "--%s needs a value: %s", option->name,
-                                         expected_value(option));
+    parser->exit_code = found ? minnow_arguments_misused(parser->arguments->command, "--%s: found '%s', expected %s",
+                                                         option->name, found, expected_value(option))
+                              : minnow_arguments_misused(parser->arguments->command, "--%s needs a value: %s",
+                                                         option->name, expected_value(option));
     return false;
 }
 
@@ -110,10 +119,9 @@ static bool unknown_option(struct parser *parser, const char *word) {
     names[count++] = "help";
     names[count] = NULL;
     const char *closest = word[1] == '-' ? minnow_closest_name(name, names) : NULL;
-    parser->exit_code = closest
-                            ? minnow_arguments_misused(command, "unknown option '%.*s', did you mean '--%s'?",
-                                                       (int)length, word, closest)
-                            : minnow_arguments_misused(command, "unknown option '%.*s'", (int)length, word);
+    parser->exit_code = closest ? minnow_arguments_misused(command, "unknown option '%.*s', did you mean '--%s'?",
+                                                           (int)length, word, closest)
+                                : minnow_arguments_misused(command, "unknown option '%.*s'", (int)length, word);
     return false;
 }
 

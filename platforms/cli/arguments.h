@@ -31,10 +31,10 @@ struct minnow_option {
 };
 
 struct minnow_arguments {
-    const char *command;   /* "encode"; "" for the program itself */
-    const char *operands;  /* "[FILE|-]" */
+    const char *command;  /* "encode"; "" for the program itself */
+    const char *operands; /* "[FILE|-]" */
     const char *summary;
-    const char *notes;     /* after the options in --help, or NULL */
+    const char *notes;                   /* after the options in --help, or NULL */
     const struct minnow_option *options; /* ends with a name of NULL */
     const char **operand_values;
     size_t operand_least, operand_most;

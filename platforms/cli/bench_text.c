@@ -39,7 +39,8 @@ enum minnow_status minnow_words_find(const struct minnow_model *model, enum minn
     }
     if (words->count) return MINNOW_OK;
     minnow_words_free(words);
-    return minnow_fail(error, MINNOW_UNSUPPORTED, "the vocabulary holds no word of %d or more letters a to z", SHORTEST);
+    return minnow_fail(error, MINNOW_UNSUPPORTED, "the vocabulary holds no word of %d or more letters a to z",
+                       SHORTEST);
 }
 
 void minnow_words_free(struct minnow_words *words) {

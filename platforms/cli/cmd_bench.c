@@ -7,6 +7,7 @@
 #include "platforms/cli/progress.h"
 
 #include "runtime/error.h"
+#include "runtime/parallel.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -79,8 +80,8 @@ static void summarize(double *times, uint32_t runs, struct timing *timing) {
 static enum minnow_status run_once(struct bench *work, struct minnow_session *session, struct load *load,
                                    double *time_ms) {
     double started = minnow_clock_ms();
-    enum minnow_status status = minnow_encode(session, MINNOW_QUERY, load->texts, load->count, load->vectors,
-                                              load->results, &work->error);
+    enum minnow_status status =
+        minnow_encode(session, MINNOW_QUERY, load->texts, load->count, load->vectors, load->results, &work->error);
     *time_ms = minnow_clock_ms() - started;
     return status;
 }
@@ -119,12 +120,13 @@ static enum minnow_status measure_one(struct bench *work, struct minnow_session 
 
 static enum minnow_status measure_threads(struct bench *work, uint32_t threads) {
     struct minnow_engine engine;
+    uint32_t used = minnow_threads_capped(threads); /* what is reported is what ran */
     enum minnow_status status = minnow_engine_borrow(&engine, work->model, threads, &work->error);
     for (size_t t = 0; !status && t < work->tokens.count; t++)
         for (size_t b = 0; !status && b < work->batches.count; b++) {
             struct timing *timing = &work->timings[work->timing_count];
-            *timing = (struct timing){
-                .tokens = work->tokens.items[t], .batch = work->batches.items[b], .threads = threads};
+            *timing =
+                (struct timing){.tokens = work->tokens.items[t], .batch = work->batches.items[b], .threads = used};
             status = measure_one(work, engine.session, timing);
         }
     minnow_engine_close(&engine);
@@ -137,7 +139,8 @@ static enum minnow_status fit_tokens(struct bench *work) {
     size_t kept = 0;
     for (size_t i = 0; i < work->tokens.count; i++) {
         uint32_t tokens = work->tokens.items[i];
-        if (tokens >= least && tokens <= most) work->tokens.items[kept++] = tokens;
+        if (tokens >= least && tokens <= most)
+            work->tokens.items[kept++] = tokens;
         else if (work->tokens_chosen)
             return minnow_fail(&work->error, MINNOW_INVALID_ARGUMENT, "--tokens: found %u, the model takes %u to %u",
                                tokens, least, most);
@@ -221,7 +224,8 @@ int minnow_command_bench(int argc, char **argv) {
     static const struct minnow_numbers usual_tokens = {{8, 16, 128, 256}, 4};
     const struct minnow_option options[] = {
         {"model", 'm', MINNOW_OPTION_TEXT, &work.path, "MODEL", "the model file"},
-        {"tokens", 0, MINNOW_OPTION_NUMBERS, &work.tokens, "N,...", "of each text, special ones included; 8,16,128,256"},
+        {"tokens", 0, MINNOW_OPTION_NUMBERS, &work.tokens, "N,...",
+         "of each text, special ones included; 8,16,128,256"},
         {"batch", 0, MINNOW_OPTION_NUMBERS, &work.batches, "N,...", "texts at once; 1,32"},
         {"threads", 0, MINNOW_OPTION_NUMBERS, &work.threads, "N,...", "at most the physical cores; 1"},
         {"isa", 0, MINNOW_OPTION_TEXT, &work.isa, "NAME", "highest kernel tier to use; the best this CPU has"},

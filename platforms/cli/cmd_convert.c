@@ -135,8 +135,10 @@ static int run(struct converting *work) {
     if (status == MINNOW_BAD_CHECKPOINT && !strstr(work->error.message, work->options.checkpoint))
         minnow_fail_within(&work->error, status, "%s", work->options.checkpoint);
     if (status) return minnow_report_error(&work->error);
-    if (work->as_json) print_json(work);
-    else print_table(work);
+    if (work->as_json)
+        print_json(work);
+    else
+        print_table(work);
     return minnow_output_end(MINNOW_EXIT_OK);
 }
 

@@ -55,9 +55,8 @@ static enum minnow_status encode_batches(struct encode *work, struct minnow_text
 }
 
 static enum minnow_status encode_all(struct encode *work, struct minnow_texts *texts) {
-    enum minnow_status status =
-        minnow_vector_file_open(&work->out, work->output, (enum minnow_vector_format)work->format,
-                                work->engine.info.dimensions, &work->error);
+    enum minnow_status status = minnow_vector_file_open(
+        &work->out, work->output, (enum minnow_vector_format)work->format, work->engine.info.dimensions, &work->error);
     if (status) return status;
     minnow_bar_begin(&work->bar);
     status = encode_batches(work, texts);
@@ -99,8 +98,9 @@ int minnow_command_encode(int argc, char **argv) {
         .command = "encode",
         .operands = "[FILE|-]",
         .summary = "texts to vectors",
-        .notes = "The input is a text a line, or JSONL with \"text\" (and \"title\", \"_id\"); standard input by default.\n"
-                 "jsonl: {\"_id\",\"vector\"} a line. npy: one NumPy array. f32: little-endian floats, nothing else.",
+        .notes =
+            "The input is a text a line, or JSONL with \"text\" (and \"title\", \"_id\"); standard input by default.\n"
+            "jsonl: {\"_id\",\"vector\"} a line. npy: one NumPy array. f32: little-endian floats, nothing else.",
         .options = options,
         .operand_values = &work.input,
         .operand_most = 1,

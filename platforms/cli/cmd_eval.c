@@ -62,8 +62,10 @@ static int run(struct evaluating *work) {
     minnow_engine_close(&work->query_engine);
     minnow_engine_close(&work->document_engine);
     if (status) return minnow_report_error(&work->error);
-    if (work->as_json) print_json(&work->result);
-    else print_table(&work->result);
+    if (work->as_json)
+        print_json(&work->result);
+    else
+        print_table(&work->result);
     return minnow_output_end(MINNOW_EXIT_OK);
 }
 

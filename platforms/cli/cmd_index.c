@@ -41,8 +41,8 @@ struct indexing {
 static enum minnow_status add_batch(struct indexing *work) {
     struct minnow_text_result results[BATCH_DOCUMENTS];
     size_t count = work->batch.count;
-    enum minnow_status status = minnow_index_add(work->index, work->engine.session, work->batch.items, count, results,
-                                                 &work->error);
+    enum minnow_status status =
+        minnow_index_add(work->index, work->engine.session, work->batch.items, count, results, &work->error);
     if (status) return status;
     work->added += count;
     for (size_t i = 0; i < count; i++) work->truncated += results[i].truncated;
@@ -110,8 +110,10 @@ static int report(struct indexing *work, enum minnow_status status) {
         return MINNOW_EXIT_FAILED;
     }
     if (minnow_index_count(work->index, &work->total, &work->error)) return minnow_report_error(&work->error);
-    if (work->as_json) print_json(work, seconds);
-    else print_line(work, seconds);
+    if (work->as_json)
+        print_json(work, seconds);
+    else
+        print_line(work, seconds);
     if (interrupted) fprintf(stderr, "minnow: interrupted; the rest of %s was not added\n", work->input);
     if (work->removed_id && !work->removed)
         fprintf(stderr, "minnow: %s: no document \"%s\"\n", work->path, work->removed_id);
@@ -121,8 +123,7 @@ static int report(struct indexing *work, enum minnow_status status) {
 /* The input is opened first: a missing file makes no index. */
 static enum minnow_status work_on_index(struct indexing *work, struct minnow_texts *texts) {
     struct minnow_index_options options = {.size = sizeof options, .read_only = false};
-    enum minnow_status status =
-        minnow_index_open(work->path, work->engine.model, &options, &work->index, &work->error);
+    enum minnow_status status = minnow_index_open(work->path, work->engine.model, &options, &work->index, &work->error);
     if (status) return status;
     return texts ? add_all(work, texts) : remove_one(work);
 }

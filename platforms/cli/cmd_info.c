@@ -48,9 +48,12 @@ static void json_quantization(struct minnow_json_out *json, const char *report) 
     for (const cJSON *item = parsed ? parsed->child : NULL; item; item = item->next) {
         if (item == parsed->child) minnow_put_open(json, "quantization", '{');
         const char *key = item->string ? item->string : "";
-        if (cJSON_IsNumber(item)) minnow_put_number(json, key, item->valuedouble);
-        else if (cJSON_IsString(item)) minnow_put_string(json, key, item->valuestring);
-        else put_printed(json, key, item);
+        if (cJSON_IsNumber(item))
+            minnow_put_number(json, key, item->valuedouble);
+        else if (cJSON_IsString(item))
+            minnow_put_string(json, key, item->valuestring);
+        else
+            put_printed(json, key, item);
         if (!item->next) minnow_put_close(json, '}');
     }
     if (!parsed || !parsed->child) minnow_put_string(json, "quantization", report);
@@ -138,8 +141,10 @@ int minnow_command_info(int argc, char **argv) {
     if (!minnow_has_model("info", path)) return MINNOW_EXIT_USAGE;
     if (minnow_open_model(path, isa, &model, &error)) return minnow_report_error(&error);
     minnow_model_info(model, &info);
-    if (as_json) print_json(&info);
-    else print_table(&info);
+    if (as_json)
+        print_json(&info);
+    else
+        print_table(&info);
     minnow_model_close(model);
     return minnow_output_end(MINNOW_EXIT_OK);
 }

@@ -68,8 +68,10 @@ static enum minnow_status print_hits(const struct search *search, struct minnow_
         struct minnow_document document;
         enum minnow_status status = minnow_index_document(search->index, search->hits[i].document, &document, error);
         if (status) return status;
-        if (json) print_hit_json(json, i + 1, search->hits[i].score, &document);
-        else print_hit(i + 1, search->hits[i].score, &document, columns);
+        if (json)
+            print_hit_json(json, i + 1, search->hits[i].score, &document);
+        else
+            print_hit(i + 1, search->hits[i].score, &document, columns);
     }
     return MINNOW_OK;
 }

@@ -16,8 +16,8 @@ enum minnow_status minnow_engine_borrow(struct minnow_engine *engine, const stru
     return minnow_session_create(model, &options, &engine->session, error);
 }
 
-enum minnow_status minnow_engine_open(struct minnow_engine *engine, const char *path, const char *isa,
-                                      uint32_t threads, struct minnow_error *error) {
+enum minnow_status minnow_engine_open(struct minnow_engine *engine, const char *path, const char *isa, uint32_t threads,
+                                      struct minnow_error *error) {
     struct minnow_model *model = NULL;
     *engine = (struct minnow_engine){0};
     enum minnow_status status = minnow_open_model(path, isa, &model, error);

@@ -11,8 +11,8 @@ struct minnow_engine {
 };
 
 /* isa may be NULL, threads 0. On failure nothing is left to close. */
-enum minnow_status minnow_engine_open(struct minnow_engine *engine, const char *path, const char *isa,
-                                      uint32_t threads, struct minnow_error *error);
+enum minnow_status minnow_engine_open(struct minnow_engine *engine, const char *path, const char *isa, uint32_t threads,
+                                      struct minnow_error *error);
 /* A session over a model that the caller owns and closes. */
 enum minnow_status minnow_engine_borrow(struct minnow_engine *engine, const struct minnow_model *model,
                                         uint32_t threads, struct minnow_error *error);

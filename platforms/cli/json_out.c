@@ -60,11 +60,15 @@ void minnow_put_whole(struct minnow_json_out *json, const char *key, uint64_t va
 
 static void write_number(struct minnow_json_out *json, const char *key, double value, int digits) {
     begin(json, key);
-    if (isfinite(value)) fprintf(json->file, "%.*g", digits, value);
-    else fputs("null", json->file);
+    if (isfinite(value))
+        fprintf(json->file, "%.*g", digits, value);
+    else
+        fputs("null", json->file);
 }
 
-void minnow_put_number(struct minnow_json_out *json, const char *key, double value) { write_number(json, key, value, 12); }
+void minnow_put_number(struct minnow_json_out *json, const char *key, double value) {
+    write_number(json, key, value, 12);
+}
 
 void minnow_put_float(struct minnow_json_out *json, const char *key, float value) {
     write_number(json, key, (double)value, 9);

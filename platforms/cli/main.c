@@ -25,7 +25,8 @@ static const struct command commands[] = {
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static int print_help(void) {
-    printf("Minnow %s: retrieval on small devices\n\nusage: minnow COMMAND [OPTION...]\n\ncommands:\n", minnow_version());
+    printf("Minnow %s: retrieval on small devices\n\nusage: minnow COMMAND [OPTION...]\n\ncommands:\n",
+           minnow_version());
     for (size_t i = 0; i < COMMAND_COUNT; i++) printf("  %-10s %s\n", commands[i].name, commands[i].summary);
     printf("\n'minnow COMMAND --help' tells more. Results go to standard output, everything else to standard error.\n"
            "Exit codes: 0 done, 1 failed, 2 wrong usage.\n");

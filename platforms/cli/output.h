@@ -14,7 +14,8 @@ int minnow_output_end(int exit_code);
 /* Say what failed; returns MINNOW_EXIT_FAILED. */
 int minnow_report_error(const struct minnow_error *error);
 
-/* "3 of 500 texts were longer than the model's 256 tokens and were cut" on standard error; nothing where truncated is 0. */
+/* "3 of 500 texts were longer than the model's 256 tokens and were cut" on standard error; nothing where truncated is
+ * 0. */
 void minnow_report_truncated(uint64_t truncated, uint64_t total, uint32_t limit);
 
 /* `text` on one line of at most `columns`: controls and runs of white space as one space, what does

@@ -22,8 +22,10 @@ struct minnow_progress minnow_bar_begin(struct minnow_bar *bar) {
 static void draw_time_left(double elapsed_ms, double share) {
     double seconds = elapsed_ms / 1e3 / share * (1 - share);
     if (elapsed_ms < 1000 || share < 0.01) return;
-    if (seconds >= 3600) fprintf(stderr, " %d:%02d h left", (int)(seconds / 3600), (int)(seconds / 60) % 60);
-    else fprintf(stderr, " %d:%02d left", (int)seconds / 60, (int)seconds % 60);
+    if (seconds >= 3600)
+        fprintf(stderr, " %d:%02d h left", (int)(seconds / 3600), (int)(seconds / 60) % 60);
+    else
+        fprintf(stderr, " %d:%02d left", (int)seconds / 60, (int)seconds % 60);
 }
 
 static void draw_bar(double elapsed_ms, double share) {
@@ -48,8 +50,10 @@ void minnow_bar_show(struct minnow_bar *bar, const char *stage, uint64_t done, u
     bar->drawn = true;
     bar->drawn_at = now;
     fprintf(stderr, "\r\033[K%s", stage);
-    if (total) draw_bar(now - bar->started, done < total ? (double)done / (double)total : 1);
-    else fprintf(stderr, " %" PRIu64, done);
+    if (total)
+        draw_bar(now - bar->started, done < total ? (double)done / (double)total : 1);
+    else
+        fprintf(stderr, " %" PRIu64, done);
     fflush(stderr);
 }
 

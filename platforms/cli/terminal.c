@@ -23,12 +23,15 @@ static enum shown how_shown(uint32_t character) {
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_ZL:
     case UTF8PROC_CATEGORY_ZP:
-    case UTF8PROC_CATEGORY_ZS: return SHOWN_AS_SPACE;
+    case UTF8PROC_CATEGORY_ZS:
+        return SHOWN_AS_SPACE;
     case UTF8PROC_CATEGORY_CF: /* also those that turn the direction of writing */
     case UTF8PROC_CATEGORY_CN:
     case UTF8PROC_CATEGORY_CO:
-    case UTF8PROC_CATEGORY_CS: return NOT_SHOWN;
-    default: return SHOWN_AS_IS;
+    case UTF8PROC_CATEGORY_CS:
+        return NOT_SHOWN;
+    default:
+        return SHOWN_AS_IS;
     }
 }
 

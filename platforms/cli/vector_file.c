@@ -16,9 +16,9 @@ static void write_npy_header(FILE *stream, uint64_t rows, uint32_t dimensions) {
     memcpy(header, "\x93NUMPY\x01\x00", 8);
     header[8] = NPY_HEADER_BYTES - NPY_PREFIX_BYTES;
     header[9] = 0;
-    int used = snprintf(header + NPY_PREFIX_BYTES, NPY_HEADER_BYTES - NPY_PREFIX_BYTES,
-                        "{'descr': '<f4', 'fortran_order': False, 'shape': (%" PRIu64 ", %" PRIu32 "), }", rows,
-                        dimensions);
+    int used =
+        snprintf(header + NPY_PREFIX_BYTES, NPY_HEADER_BYTES - NPY_PREFIX_BYTES,
+                 "{'descr': '<f4', 'fortran_order': False, 'shape': (%" PRIu64 ", %" PRIu32 "), }", rows, dimensions);
     header[NPY_PREFIX_BYTES + used] = ' ';
     header[NPY_HEADER_BYTES - 1] = '\n';
     fwrite(header, 1, NPY_HEADER_BYTES, stream);
@@ -58,8 +58,10 @@ static void write_json_line(struct minnow_vector_file *out, struct minnow_text i
 
 enum minnow_status minnow_vector_file_write(struct minnow_vector_file *out, struct minnow_text id, const float *vector,
                                             struct minnow_error *error) {
-    if (out->format == MINNOW_VECTORS_JSONL) write_json_line(out, id, vector);
-    else fwrite(vector, sizeof *vector, out->dimensions, out->stream);
+    if (out->format == MINNOW_VECTORS_JSONL)
+        write_json_line(out, id, vector);
+    else
+        fwrite(vector, sizeof *vector, out->dimensions, out->stream);
     out->rows++;
     if (!ferror(out->stream)) return MINNOW_OK;
     return minnow_fail(error, MINNOW_IO, "%s could not be written: %s",

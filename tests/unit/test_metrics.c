@@ -38,8 +38,8 @@ static void test_graded_ranking(void **state) {
     (void)state;
     /* Gain 2 / log2(3) + 1 / log2(5) over the ideal 3 / log2(2) + 2 / log2(3) + 1 / log2(4). */
     struct minnow_metrics metrics = measure((int32_t[]){0, 2, 0, 1}, 4, (int32_t[]){3, 2, 1, 0, -1}, 5);
-    assert_near(metrics.ndcg_at_10, (2 / 1.5849625007211562 + 1 / 2.321928094887362) /
-                                        (3 + 2 / 1.5849625007211562 + 1 / 2.0));
+    assert_near(metrics.ndcg_at_10,
+                (2 / 1.5849625007211562 + 1 / 2.321928094887362) / (3 + 2 / 1.5849625007211562 + 1 / 2.0));
     assert_near(metrics.mrr_at_10, 0.5);
     assert_near(metrics.recall_at_100, 2.0 / 3);
 }
@@ -110,14 +110,16 @@ static enum minnow_status read_folder(const char *corpus, const char *queries, c
     return status;
 }
 
-static const char corpus[] = "{\"_id\":\"9\",\"text\":\"a\"}\n{\"_id\":\"10\",\"text\":\"b\"}\n{\"_id\":\"z\",\"text\":\"c\"}\n";
+static const char corpus[] =
+    "{\"_id\":\"9\",\"text\":\"a\"}\n{\"_id\":\"10\",\"text\":\"b\"}\n{\"_id\":\"z\",\"text\":\"c\"}\n";
 static const char queries[] = "{\"_id\":\"q1\",\"text\":\"a\"}\n{\"_id\":\"q2\",\"text\":\"b\"}\n";
 
 static void test_folder(void **state) {
     (void)state;
     struct minnow_beir beir;
     struct minnow_error error = {0};
-    const char *qrels = "query-id\tcorpus-id\tscore\r\nq1\t9\t1\r\nq1\t10\t2\r\nq1\t9\t3\r\nq2\tgone\t1\r\nq9\t9\t1\r\n\r\n";
+    const char *qrels =
+        "query-id\tcorpus-id\tscore\r\nq1\t9\t1\r\nq1\t10\t2\r\nq1\t9\t3\r\nq2\tgone\t1\r\nq9\t9\t1\r\n\r\n";
     if (read_folder(corpus, queries, qrels, &beir, &error)) fail_msg("%s", error.message);
     assert_int_equal(beir.corpus.count, 3);
     assert_memory_equal(beir.corpus.items[0].id.bytes, "z", 1); /* descending, as bytes */

@@ -115,7 +115,7 @@ static void test_lone_surrogates(void **state) {
     EXPECT("{\"text\":\"\\udc00x\"}", "\xEF\xBF\xBDx|");
     EXPECT("{\"text\":\"\\ud800\\ud83d\\ude00\"}", "\xEF\xBF\xBD\xF0\x9F\x98\x80|");
     EXPECT("{\"text\":\"\\ud800\\u0041\"}", "\xEF\xBF\xBD"
-                                           "A|");
+                                            "A|");
 }
 
 static void test_json_errors(void **state) {
@@ -149,8 +149,9 @@ static void test_deep_json_is_refused(void **state) {
 
 static void test_ids(void **state) {
     (void)state;
-    static const char bytes[] = "\n{\"text\":\"a\"}\n{\"text\":\"b\",\"_id\":\"x\\u0000\"}\n{\"text\":\"c\",\"_id\":17}\n"
-                                "{\"text\":\"d\",\"_id\":null}";
+    static const char bytes[] =
+        "\n{\"text\":\"a\"}\n{\"text\":\"b\",\"_id\":\"x\\u0000\"}\n{\"text\":\"c\",\"_id\":17}\n"
+        "{\"text\":\"d\",\"_id\":null}";
     struct minnow_documents documents;
     struct minnow_error error = {0};
     assert_int_equal(read_all(bytes, sizeof bytes - 1, &documents, &error), MINNOW_OK);
