@@ -8,6 +8,7 @@
 
 static const struct minnow_kernels reference = {
     .isa = "reference",
+    .rotate_rows = minnow_rotate_rows_reference,
     .quantize_rows = minnow_quantize_rows_reference,
     .gemm_s8 = {.mr = 1, .nr = 16, .kr = 4, .run = minnow_gemm_s8_reference},
     .gemm_f32 = minnow_gemm_f32_reference,

@@ -27,13 +27,19 @@ struct minnow_row_quantization {
     int32_t zero;
 };
 
-/* out[r][0..columns) = quantized in[r][c] * multiplier[c] (multiplier may be NULL: 1), zeros up to
- * out_stride. lo = min(0, values), hi = max(0, values); scale = (hi - lo) / 254;
- * inverse = 254 / (hi - lo) (0 if not finite); zero = rint(clamp(-127 - lo * inverse));
+/* v[c] = in[r][c] * multiplier[c]; then, in each run of `block` columns, for distance 8, 16, .. block / 2 and
+ * every pair (i, i + distance) of a run's halves: (a, b) becomes (a + b, a - b). That is a Hadamard matrix over
+ * columns 8 apart, which spreads an outlier over block / 8 of them. block: 0 (none), 16, 32, 64 or 128, dividing
+ * columns. Padded rows in out, which is not in. */
+typedef void minnow_rotate_rows_fn(const float *in, size_t in_stride, const float *multiplier, size_t block,
+                                   size_t rows, size_t columns, float *out, size_t out_stride);
+#define MINNOW_LARGEST_ROTATION 128
+
+/* out[r][0..columns) = quantized in[r][c], zeros up to out_stride. lo = min(0, values), hi = max(0, values);
+ * scale = (hi - lo) / 254; inverse = 254 / (hi - lo) (0 if not finite); zero = rint(clamp(-127 - lo * inverse));
  * q = clamp(rint(value * inverse) + zero). NaN becomes -127. out_stride: multiple of 16. */
-typedef void minnow_quantize_rows_fn(const float *in, size_t in_stride, const float *multiplier, size_t rows,
-                                     size_t columns, int8_t *out, size_t out_stride,
-                                     struct minnow_row_quantization *quantization);
+typedef void minnow_quantize_rows_fn(const float *in, size_t in_stride, size_t rows, size_t columns, int8_t *out,
+                                     size_t out_stride, struct minnow_row_quantization *quantization);
 
 /* One s8 matrix product: out[r][n] = fmaf((float)(sum_k a[r][k] w[n][k] - zero[r] * column_sum[n]),
  * row scale[r] * column scale[n], bias[n]). All per-output arrays hold MINNOW_PADDED(outputs). a is in
@@ -103,6 +109,7 @@ typedef void minnow_dots_s8_fn(const int8_t *query, const int8_t *vectors, size_
 
 struct minnow_kernels {
     const char *isa;
+    minnow_rotate_rows_fn *rotate_rows;
     minnow_quantize_rows_fn *quantize_rows;
     struct minnow_gemm_s8 gemm_s8;
     minnow_gemm_f32_fn *gemm_f32;

@@ -27,15 +27,27 @@ struct run {
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-static void quantize_chunk(void *context, size_t lane, size_t item) {
-    (void)lane;
-    const struct run *run = context;
+/* Rows [first, first + rows), rotated where the layer asks for it. */
+static void quantize_rows(const struct run *run, float *rotated, size_t first, size_t rows) {
+    const struct minnow_linear_runner *runner = run->runner;
     const struct minnow_linear *linear = run->linear;
-    size_t first = item * run->chunk_rows, stride = MINNOW_PADDED(linear->inputs);
-    run->runner->kernels->quantize_rows(run->in + first * stride, stride, linear->input_multiplier,
-                                        smaller(run->chunk_rows, run->rows - first), linear->inputs,
-                                        run->runner->quantized + first * stride, stride,
-                                        run->runner->quantization + first);
+    size_t stride = MINNOW_PADDED(linear->inputs);
+    const float *in = run->in + first * stride;
+    if (linear->input_multiplier) {
+        runner->kernels->rotate_rows(in, stride, linear->input_multiplier, linear->input_rotation, rows,
+                                     linear->inputs, rotated, stride);
+        in = rotated;
+    }
+    runner->kernels->quantize_rows(in, stride, rows, linear->inputs, runner->quantized + first * stride, stride,
+                                   runner->quantization + first);
+}
+
+static void quantize_chunk(void *context, size_t lane, size_t item) {
+    const struct run *run = context;
+    float *rotated = run->runner->rotated + lane * run->runner->rotated_floats;
+    size_t end = smaller((item + 1) * run->chunk_rows, run->rows);
+    for (size_t first = item * run->chunk_rows; first < end; first += MINNOW_ROTATED_ROWS)
+        quantize_rows(run, rotated, first, smaller(MINNOW_ROTATED_ROWS, end - first));
 }
 
 static void multiply_chunk(void *context, size_t lane, size_t item) {

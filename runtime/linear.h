@@ -14,6 +14,8 @@ typedef void minnow_linear_observer_fn(void *context, const struct minnow_linear
 struct minnow_linear_runner {
     const struct minnow_kernels *kernels;
     struct minnow_threads *threads;
+    float *rotated;                               /* [threads][MINNOW_ROTATED_ROWS][widest input, padded] */
+    size_t rotated_floats;                        /* of one thread */
     int8_t *quantized;                            /* [rows][widest input, padded] */
     struct minnow_row_quantization *quantization; /* [rows] */
     struct minnow_linear_f32 *f32;                /* XNNPACK operators, one a linear */
@@ -34,7 +36,7 @@ void minnow_linear_run(struct minnow_linear_runner *runner, const struct minnow_
 
 minnow_activation_rows_fn *minnow_activation_kernel(const struct minnow_kernels *kernels,
                                                     enum minnow_activation activation);
-/* Rows that one work item takes: its activations stay in the first-level cache. */
-enum { MINNOW_CHUNK_ROWS = 64 };
+/* Rows that one work item takes, and that are rotated at once: they stay in the nearest caches. */
+enum { MINNOW_CHUNK_ROWS = 64, MINNOW_ROTATED_ROWS = 8 };
 
 #endif

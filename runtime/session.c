@@ -53,6 +53,8 @@ static void carve_session(struct minnow_session *session, const struct minnow_pl
     pass->wide = carve(carver, plan->rows * MINNOW_PADDED(plan->wide_width), sizeof(float));
     pass->lane_floats = MINNOW_PADDED(plan->lane_floats) + SLACK;
     pass->lane_scratch = carve(carver, lanes * pass->lane_floats, sizeof(float));
+    session->linears.rotated_floats = MINNOW_ROTATED_ROWS * MINNOW_PADDED(plan->input_width) + SLACK;
+    session->linears.rotated = carve(carver, lanes * session->linears.rotated_floats, sizeof(float));
     session->linears.quantized = carve(carver, plan->rows * MINNOW_PADDED(plan->input_width), 1);
     session->linears.quantization = carve(carver, plan->rows, sizeof *session->linears.quantization);
 }

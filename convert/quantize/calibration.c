@@ -1,5 +1,6 @@
 #include "convert/quantize/calibration.h"
 
+#include "convert/quantize/equalize.h"
 #include "convert/quantize/statistics.h"
 
 enum { TEXTS_AT_ONCE = 16, LINEARS_PER_LAYER = 4 };
@@ -40,16 +41,13 @@ static enum minnow_status run_pass(struct pass *pass, const char *stage, minnow_
     return status;
 }
 
-static enum minnow_status equalize_all(const struct minnow_watch *watch, struct pass *pass) {
-    struct minnow_calibration *calibration = watch->calibration;
+static void equalize_all(const struct minnow_calibration *calibration) {
     for (size_t i = 0; i < calibration->count; i++) {
         struct minnow_linear_statistics *statistics = &calibration->linears[i];
-        statistics->multiplier = minnow_equalize(&statistics->sample, watch->memory);
-        if (!statistics->multiplier) return minnow_fail(pass->error, MINNOW_OUT_OF_MEMORY, "equalization");
-        if (pass->progress->report)
-            pass->progress->report(pass->progress->context, "equalizing", i + 1, calibration->count);
+        minnow_equalize(statistics->linear, statistics->input_square, statistics->multiplier);
+        statistics->rotation = minnow_rotation_for(statistics->linear->inputs);
+        statistics->rows = 0; /* the second pass counts again */
     }
-    return MINNOW_OK;
 }
 
 static size_t widest_input(const struct minnow_calibration *calibration) {
@@ -60,13 +58,15 @@ static size_t widest_input(const struct minnow_calibration *calibration) {
 }
 
 static enum minnow_status run_passes(struct minnow_watch *watch, struct pass *pass) {
-    enum minnow_status status = run_pass(pass, "sampling", minnow_watch_sample, watch);
-    if (status == MINNOW_OK) status = equalize_all(watch, pass);
+    enum minnow_status status = run_pass(pass, "measuring", minnow_watch_sizes, watch);
     if (status != MINNOW_OK) return status;
+    equalize_all(watch->calibration);
     size_t widest = MINNOW_PADDED(widest_input(watch->calibration));
+    watch->rotated = minnow_memory_take(watch->memory, MINNOW_WATCH_ROWS * widest * sizeof(float));
     watch->rounded = minnow_memory_take(watch->memory, MINNOW_WATCH_ROWS * widest);
     watch->restored = minnow_memory_take(watch->memory, MINNOW_WATCH_ROWS * widest * sizeof(float));
-    if (!watch->rounded || !watch->restored) return minnow_fail(pass->error, MINNOW_OUT_OF_MEMORY, "calibration");
+    if (!watch->rotated || !watch->rounded || !watch->restored)
+        return minnow_fail(pass->error, MINNOW_OUT_OF_MEMORY, "calibration");
     return run_pass(pass, "calibrating", minnow_watch_moments, watch);
 }
 

@@ -1,20 +1,21 @@
 /* What the inputs of each linear look like on real texts, seen in two passes over the f32 model:
- * the first keeps a sample to equalize with, the second sums moments of the rounded inputs. */
+ * the first measures each input's size, the second sums moments of the rounded inputs. */
 #ifndef MINNOW_CALIBRATION_H
 #define MINNOW_CALIBRATION_H
 
+#include "convert/memory.h"
 #include "convert/progress.h"
-#include "convert/quantize/equalize.h"
 #include "runtime/session.h"
 
 struct minnow_linear_statistics {
     const struct minnow_linear *linear;
-    struct minnow_input_sample sample;
-    size_t seen;       /* rows of the first pass */
-    float *multiplier; /* equalization, [inputs] */
-    float *moment;     /* sum of r r^T over rounded, equalized inputs r; upper triangle of [inputs][inputs] */
-    double *input_sum, *rounded_sum; /* of the equalized inputs before and after rounding, [inputs] */
-    size_t rows;       /* of the second pass */
+    size_t rows;             /* seen in each pass */
+    double *input_square;    /* mean of x_j^2, [inputs] */
+    double *input_mean;      /* of x_j */
+    float *multiplier;       /* equalization, [inputs] */
+    uint32_t rotation;
+    float *moment;           /* sum of r r^T over rounded, rotated inputs r; upper triangle of [inputs][inputs] */
+    double *rounded_mean;    /* of r_j */
 };
 
 struct minnow_calibration {

@@ -1,23 +1,22 @@
-/* Per-channel multipliers that make a linear's inputs and weights easy to round. */
+/* Multipliers and rotation that make a linear's inputs and weights easy to round. */
 #ifndef MINNOW_EQUALIZE_H
 #define MINNOW_EQUALIZE_H
 
-#include "convert/memory.h"
 #include "runtime/model/model.h"
 
-/* Real input rows of one linear. */
-struct minnow_input_sample {
-    const struct minnow_linear *linear;
-    float *rows; /* [row_count][inputs] */
-    size_t row_count;
-};
+/* Equalization as in SmoothQuant (arXiv 2211.10438): input channel j is multiplied by m_j before it
+ * is rounded, weight column j divided by it. The rotation that follows (as in QuaRot, arXiv
+ * 2404.00456) makes a row's range proportional to its norm, so the expected squared error of the
+ * rounded product is proportional, for activations and weights alike, to
+ *   sum_j E[x_j^2] m_j^2 * sum_j |w_j|^2 / m_j^2,   least for m_j = sqrt(|w_j| / sqrt(E[x_j^2])).
+ * input_square[inputs]: E[x_j^2]. */
+void minnow_equalize(const struct minnow_linear *linear, const double *input_square, float *multiplier);
 
-/* Equalization as in SmoothQuant (arXiv 2211.10438): input channel j is multiplied by m_j while it
- * is quantized and weight column j divided by it. Starts from that paper's eq. 4 with strength 0.5
- * and then descends on the expected squared error of the rounded product,
- *   E[range_t(x m)^2] / 254^2 * sum_j |w_j|^2 / m_j^2  +  gamma * sum_o max_j(|w_oj| / m_j)^2 / 127^2 * sum_j E[x_j^2] m_j^2,
- * its activations' and its weights' part; gamma < 1 because compensated rounding removes most of
- * the second. Returns multiplier[inputs] from `memory`, or NULL when memory ran out. */
-float *minnow_equalize(const struct minnow_input_sample *sample, struct minnow_memory *memory);
+/* The largest rotation that rotate_rows can do on rows of `inputs`; 0 for none. */
+uint32_t minnow_rotation_for(uint32_t inputs);
+
+/* rows[outputs][inputs]: the weights that do to rotated inputs what linear's do to plain ones. */
+void minnow_rotate_weights(const struct minnow_linear *linear, const float *multiplier, uint32_t rotation,
+                           float *rows);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "convert/quantize/compensate.h"
+#include "convert/quantize/equalize.h"
 #include "convert/quantize/quantize.h"
 #include "convert/quantize/rounding.h"
 
@@ -24,14 +25,6 @@ static bool take_target(const struct minnow_linear *linear, struct minnow_memory
     return target->rows && target->equalized && target->packed && target->scale && target->bias && target->column_sum;
 }
 
-static void equalize(const struct minnow_linear *linear, const float *multiplier, struct target *target) {
-    const float *weight = linear->weight;
-    for (size_t o = 0; o < linear->outputs; o++)
-        for (size_t i = 0; i < linear->inputs; i++)
-            target->equalized[o * linear->inputs + i] =
-                multiplier ? weight[o * linear->inputs + i] / multiplier[i] : weight[o * linear->inputs + i];
-}
-
 static bool round_weights(const struct minnow_linear *linear, const struct minnow_linear_statistics *statistics,
                           struct target *target) {
     size_t inputs = linear->inputs;
@@ -46,13 +39,15 @@ static bool round_weights(const struct minnow_linear *linear, const struct minno
 }
 
 /* What rounding adds to an output on average, its bias takes away. */
-static double mean_error(const struct minnow_linear_statistics *statistics, const struct target *target, size_t o) {
-    size_t inputs = statistics->linear->inputs;
+static double mean_error(const struct minnow_linear *linear, const struct minnow_linear_statistics *statistics,
+                         const struct target *target, size_t o) {
+    const float *weight = (const float *)linear->weight + o * linear->inputs;
+    const int8_t *row = target->rows + o * linear->inputs;
     double sum = 0;
-    for (size_t i = 0; i < inputs; i++)
-        sum += statistics->rounded_sum[i] * (double)target->scale[o] * (double)target->rows[o * inputs + i] -
-               statistics->input_sum[i] * (double)target->equalized[o * inputs + i];
-    return sum / (double)statistics->rows;
+    for (size_t i = 0; i < linear->inputs; i++)
+        sum += statistics->rounded_mean[i] * (double)target->scale[o] * (double)row[i] -
+               statistics->input_mean[i] * (double)weight[i];
+    return sum;
 }
 
 static void finish_outputs(const struct minnow_linear *linear, const struct minnow_linear_statistics *statistics,
@@ -60,7 +55,7 @@ static void finish_outputs(const struct minnow_linear *linear, const struct minn
     for (size_t o = 0; o < linear->outputs; o++) {
         for (size_t i = 0; i < linear->inputs; i++) target->column_sum[o] += target->rows[o * linear->inputs + i];
         target->bias[o] = linear->bias ? linear->bias[o] : 0;
-        if (statistics) target->bias[o] -= (float)mean_error(statistics, target, o);
+        if (statistics) target->bias[o] -= (float)mean_error(linear, statistics, target, o);
     }
     minnow_pack_s8(target->rows, linear->outputs, linear->inputs, target->packed);
 }
@@ -72,10 +67,12 @@ enum minnow_status minnow_quantize_linear(const struct minnow_linear *linear,
     if (linear->inputs > MINNOW_MAX_INPUTS)
         return minnow_fail(error, MINNOW_UNSUPPORTED, "a layer has %u inputs; 8-bit weights allow %u: use --weights f32",
                            linear->inputs, MINNOW_MAX_INPUTS);
-    const float *multiplier = statistics ? statistics->multiplier : NULL;
     struct target target;
     if (!take_target(linear, memory, &target)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized weights");
-    equalize(linear, multiplier, &target);
+    if (statistics)
+        minnow_rotate_weights(linear, statistics->multiplier, statistics->rotation, target.equalized);
+    else
+        memcpy(target.equalized, linear->weight, (size_t)linear->outputs * linear->inputs * sizeof(float));
     if (!round_weights(linear, statistics, &target))
         return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "compensated rounding");
     finish_outputs(linear, statistics, &target);
@@ -86,7 +83,8 @@ enum minnow_status minnow_quantize_linear(const struct minnow_linear *linear,
                                   .scale = target.scale,
                                   .column_sum = target.column_sum,
                                   .bias = target.bias,
-                                  .input_multiplier = multiplier};
+                                  .input_multiplier = statistics ? statistics->multiplier : NULL,
+                                  .input_rotation = statistics ? statistics->rotation : 0};
     return MINNOW_OK;
 }
 

@@ -69,7 +69,7 @@ Offset<file::Linear> writer::linear(const struct minnow_linear *in) {
     file::Tensor sums = layout_.place(s8 ? in->column_sum : nullptr, outputs * sizeof(int32_t));
     file::Tensor bias = layout_.place(in->bias, outputs * sizeof(float));
     return file::CreateLinear(builder_, in->inputs, in->outputs, s8 ? file::WeightType_S8 : file::WeightType_F32,
-                              &weight, &scale, &sums, &bias, &multiplier);
+                              &weight, &scale, &sums, &bias, &multiplier, in->input_rotation);
 }
 
 Offset<file::EmbeddingTable> writer::table(const struct minnow_table *in) {

@@ -1,7 +1,6 @@
 #include "convert/quantize/statistics.h"
 
 #include <cblas.h>
-#include <string.h>
 
 static struct minnow_linear_statistics *find(const struct minnow_watch *watch, const struct minnow_linear *linear) {
     for (size_t i = 0; i < watch->calibration->count; i++)
@@ -16,34 +15,30 @@ static struct minnow_linear_statistics *begin(struct minnow_watch *watch, const 
     struct minnow_linear_statistics *statistics = &calibration->linears[calibration->count];
     *statistics = (struct minnow_linear_statistics){
         .linear = linear,
-        .sample = {linear, minnow_memory_take(watch->memory, MINNOW_SAMPLE_ROWS * inputs * sizeof(float)), 0},
+        .input_square = minnow_memory_take(watch->memory, inputs * sizeof(double)),
+        .input_mean = minnow_memory_take(watch->memory, inputs * sizeof(double)),
+        .multiplier = minnow_memory_take(watch->memory, inputs * sizeof(float)),
         .moment = minnow_memory_take(watch->memory, inputs * inputs * sizeof(float)),
-        .input_sum = minnow_memory_take(watch->memory, inputs * sizeof(double)),
-        .rounded_sum = minnow_memory_take(watch->memory, inputs * sizeof(double)),
+        .rounded_mean = minnow_memory_take(watch->memory, inputs * sizeof(double)),
     };
-    if (!statistics->sample.rows || !statistics->moment || !statistics->input_sum || !statistics->rounded_sum)
+    if (!statistics->input_square || !statistics->input_mean || !statistics->multiplier || !statistics->moment ||
+        !statistics->rounded_mean)
         return NULL;
     calibration->count++;
     return statistics;
 }
 
-/* Reservoir sampling: every row is as likely to be kept, whatever the order of the texts. */
-static void keep_row(struct minnow_linear_statistics *statistics, const float *row, uint64_t *random) {
-    struct minnow_input_sample *sample = &statistics->sample;
-    size_t place = sample->row_count, inputs = statistics->linear->inputs;
-    statistics->seen++;
-    if (place < MINNOW_SAMPLE_ROWS)
-        sample->row_count++;
-    else {
-        *random = *random * 6364136223846793005u + 1442695040888963407u;
-        place = (size_t)(*random >> 33) % statistics->seen;
-        if (place >= MINNOW_SAMPLE_ROWS) return;
-    }
-    memcpy(sample->rows + place * inputs, row, inputs * sizeof *row);
+/* mean += (value - mean) / count, for each column. */
+static void update_mean(double *mean, const float *row, size_t columns, size_t count) {
+    for (size_t i = 0; i < columns; i++) mean[i] += ((double)row[i] - mean[i]) / (double)count;
 }
 
-void minnow_watch_sample(void *context, const struct minnow_linear *linear, const float *rows, size_t row_count,
-                         size_t stride) {
+static void update_square(double *mean, const float *row, size_t columns, size_t count) {
+    for (size_t i = 0; i < columns; i++) mean[i] += ((double)row[i] * (double)row[i] - mean[i]) / (double)count;
+}
+
+void minnow_watch_sizes(void *context, const struct minnow_linear *linear, const float *rows, size_t row_count,
+                        size_t stride) {
     struct minnow_watch *watch = context;
     struct minnow_linear_statistics *statistics = find(watch, linear);
     if (!statistics) statistics = begin(watch, linear);
@@ -51,32 +46,25 @@ void minnow_watch_sample(void *context, const struct minnow_linear *linear, cons
         watch->out_of_memory = true;
         return;
     }
-    uint64_t random = statistics->seen;
-    for (size_t r = 0; r < row_count; r++) keep_row(statistics, rows + r * stride, &random);
+    for (size_t r = 0; r < row_count; r++) {
+        statistics->rows++;
+        update_square(statistics->input_square, rows + r * stride, linear->inputs, statistics->rows);
+        update_mean(statistics->input_mean, rows + r * stride, linear->inputs, statistics->rows);
+    }
 }
 
-/* Round a chunk as the s8 kernels will, and put it back on its scale. */
+/* Rotate and round a chunk as the s8 kernels will, and put it back on its scale. */
 static void round_chunk(const struct minnow_watch *watch, const struct minnow_linear_statistics *statistics,
                         const float *rows, size_t row_count, size_t stride) {
     struct minnow_row_quantization quantization[MINNOW_WATCH_ROWS];
     size_t inputs = statistics->linear->inputs, padded = MINNOW_PADDED(inputs);
-    watch->kernels->quantize_rows(rows, stride, statistics->multiplier, row_count, inputs, watch->rounded, padded,
-                                  quantization);
+    watch->kernels->rotate_rows(rows, stride, statistics->multiplier, statistics->rotation, row_count, inputs,
+                                watch->rotated, padded);
+    watch->kernels->quantize_rows(watch->rotated, padded, row_count, inputs, watch->rounded, padded, quantization);
     for (size_t r = 0; r < row_count; r++)
         for (size_t i = 0; i < inputs; i++)
             watch->restored[r * inputs + i] =
                 quantization[r].scale * (float)(watch->rounded[r * padded + i] - quantization[r].zero);
-}
-
-static void add_sums(struct minnow_linear_statistics *statistics, const float *rows, const float *restored,
-                     size_t row_count, size_t stride) {
-    size_t inputs = statistics->linear->inputs;
-    for (size_t r = 0; r < row_count; r++)
-        for (size_t i = 0; i < inputs; i++) {
-            statistics->input_sum[i] += (double)rows[r * stride + i] * (double)statistics->multiplier[i];
-            statistics->rounded_sum[i] += (double)restored[r * inputs + i];
-        }
-    statistics->rows += row_count;
 }
 
 void minnow_watch_moments(void *context, const struct minnow_linear *linear, const float *rows, size_t row_count,
@@ -88,7 +76,9 @@ void minnow_watch_moments(void *context, const struct minnow_linear *linear, con
     for (size_t first = 0; first < row_count; first += MINNOW_WATCH_ROWS) {
         size_t some = row_count - first < MINNOW_WATCH_ROWS ? row_count - first : MINNOW_WATCH_ROWS;
         round_chunk(watch, statistics, rows + first * stride, some, stride);
-        add_sums(statistics, rows + first * stride, watch->restored, some, stride);
+        for (size_t r = 0; r < some; r++)
+            update_mean(statistics->rounded_mean, watch->restored + r * linear->inputs, linear->inputs,
+                        ++statistics->rows);
         cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, inputs, (int)some, 1, watch->restored, inputs, 1,
                     statistics->moment, inputs);
     }

@@ -8,14 +8,15 @@ struct minnow_watch {
     struct minnow_calibration *calibration;
     struct minnow_memory *memory;
     const struct minnow_kernels *kernels;
-    /* One chunk of rounded inputs, before and after they are put back on the inputs' scale. */
+    /* One chunk of inputs: rotated, rounded, and put back on their scale. */
+    float *rotated;
     int8_t *rounded;
     float *restored;
     bool out_of_memory;
 };
 
-enum { MINNOW_SAMPLE_ROWS = 2048, MINNOW_WATCH_ROWS = 256 };
+enum { MINNOW_WATCH_ROWS = 256 };
 
-minnow_linear_observer_fn minnow_watch_sample, minnow_watch_moments;
+minnow_linear_observer_fn minnow_watch_sizes, minnow_watch_moments;
 
 #endif

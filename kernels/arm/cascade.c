@@ -6,6 +6,7 @@
 static _Bool has_neon(void) { return 1; }
 
 static void improve_neon(struct minnow_kernels *kernels) {
+    kernels->rotate_rows = minnow_rotate_rows_neon;
     kernels->quantize_rows = minnow_quantize_rows_neon;
     kernels->gemm_s8 = (struct minnow_gemm_s8){.mr = 4, .nr = 16, .kr = 4, .run = minnow_gemm_s8_neon};
     kernels->gemm_f32 = minnow_gemm_f32_neon;

@@ -4,17 +4,12 @@
 #include "kernels/reference/lanes.h"
 #include "kernels/reference/reference.h"
 
-static float scaled(const float *in, const float *multiplier, size_t c) {
-    return multiplier ? in[c] * multiplier[c] : in[c];
-}
-
-static void quantize_row(const float *in, const float *multiplier, size_t columns, int8_t *out, size_t out_stride,
+static void quantize_row(const float *in, size_t columns, int8_t *out, size_t out_stride,
                          struct minnow_row_quantization *quantization) {
     float low = 0, high = 0;
     for (size_t c = 0; c < columns; c++) {
-        float x = scaled(in, multiplier, c);
-        low = x < low ? x : low;
-        high = x > high ? x : high;
+        low = in[c] < low ? in[c] : low;
+        high = in[c] > high ? in[c] : high;
     }
     float range = high - low;
     /* A constant row (range 0) or one whose range overflows keeps scale 0 or infinity and inverse 0. */
@@ -22,15 +17,14 @@ static void quantize_row(const float *in, const float *multiplier, size_t column
     if (!(inverse < INFINITY)) inverse = 0.0f;
     float zero = rintf(minnow_clamp(-127.0f - low * inverse, -127.0f, 127.0f));
     for (size_t c = 0; c < columns; c++)
-        out[c] = (int8_t)minnow_clamp(rintf(scaled(in, multiplier, c) * inverse) + zero, -127.0f, 127.0f);
+        out[c] = (int8_t)minnow_clamp(rintf(in[c] * inverse) + zero, -127.0f, 127.0f);
     memset(out + columns, 0, out_stride - columns);
     quantization->scale = range / 254.0f;
     quantization->zero = (int32_t)zero;
 }
 
-void minnow_quantize_rows_reference(const float *in, size_t in_stride, const float *multiplier, size_t rows,
-                                    size_t columns, int8_t *out, size_t out_stride,
-                                    struct minnow_row_quantization *quantization) {
+void minnow_quantize_rows_reference(const float *in, size_t in_stride, size_t rows, size_t columns, int8_t *out,
+                                    size_t out_stride, struct minnow_row_quantization *quantization) {
     for (size_t r = 0; r < rows; r++)
-        quantize_row(in + r * in_stride, multiplier, columns, out + r * out_stride, out_stride, quantization + r);
+        quantize_row(in + r * in_stride, columns, out + r * out_stride, out_stride, quantization + r);
 }

@@ -4,6 +4,7 @@
 
 #include "kernels/kernels.h"
 
+minnow_rotate_rows_fn minnow_rotate_rows_reference;
 minnow_quantize_rows_fn minnow_quantize_rows_reference;
 minnow_gemm_s8_run_fn minnow_gemm_s8_reference;
 minnow_gemm_f32_fn minnow_gemm_f32_reference;

@@ -8,17 +8,12 @@ struct affine {
     float inverse, zero; /* q = rint(x * inverse) + zero */
 };
 
-static inline __m256 load_scaled(const float *in, const float *multiplier, size_t count) {
-    __m256 x = load_eight(in, count);
-    return multiplier ? _mm256_mul_ps(x, load_eight(multiplier, count)) : x;
-}
-
 /* The parameters from the range of the row; NaN is outside of every comparison. */
-static struct affine choose_affine(const float *in, const float *multiplier, size_t columns,
+static struct affine choose_affine(const float *in, size_t columns,
                                    struct minnow_row_quantization *quantization) {
     __m256 lows = _mm256_setzero_ps(), highs = lows;
     for (size_t c = 0; c < columns; c += 8) {
-        __m256 x = load_scaled(in + c, multiplier ? multiplier + c : NULL, columns - c);
+        __m256 x = load_eight(in + c, columns - c);
         lows = _mm256_min_ps(x, lows);
         highs = _mm256_max_ps(x, highs);
     }
@@ -47,26 +42,24 @@ static inline __m128i first_bytes(size_t count) {
     return _mm_loadu_si128((const __m128i *)(const void *)(window + 16 - count));
 }
 
-static void quantize_values(const float *in, const float *multiplier, size_t columns, struct affine affine,
-                            int8_t *out) {
+static void quantize_values(const float *in, size_t columns, struct affine affine, int8_t *out) {
     __m256 inverse = _mm256_set1_ps(affine.inverse), zero = _mm256_set1_ps(affine.zero);
     for (size_t c = 0; c < columns; c += 16) {
         size_t count = columns - c, second = beyond_eight(count);
         size_t at = second ? c + 8 : c; /* never a pointer past the row */
-        __m256 low = load_scaled(in + c, multiplier ? multiplier + c : NULL, count);
-        __m256 high = load_scaled(in + at, multiplier ? multiplier + at : NULL, second);
+        __m256 low = load_eight(in + c, count), high = load_eight(in + at, second);
         __m128i bytes = narrow(quantize_eight(low, inverse, zero), quantize_eight(high, inverse, zero));
         if (count < 16) bytes = _mm_and_si128(bytes, first_bytes(count));
         _mm_storeu_si128((__m128i *)(void *)(out + c), bytes);
     }
 }
 
-void minnow_quantize_rows_avx2(const float *in, size_t in_stride, const float *multiplier, size_t rows, size_t columns,
-                               int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
+void minnow_quantize_rows_avx2(const float *in, size_t in_stride, size_t rows, size_t columns, int8_t *out,
+                               size_t out_stride, struct minnow_row_quantization *quantization) {
     size_t written = MINNOW_PADDED(columns);
     for (size_t r = 0; r < rows; r++, in += in_stride, out += out_stride) {
-        struct affine affine = choose_affine(in, multiplier, columns, quantization + r);
-        quantize_values(in, multiplier, columns, affine, out);
+        struct affine affine = choose_affine(in, columns, quantization + r);
+        quantize_values(in, columns, affine, out);
         memset(out + written, 0, out_stride - written);
     }
 }

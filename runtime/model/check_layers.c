@@ -53,6 +53,19 @@ static enum minnow_status check_column_sums(const struct minnow_linear *linear, 
     return MINNOW_OK;
 }
 
+static enum minnow_status check_rotation(const struct minnow_linear *linear, const struct minnow_place *place,
+                                         struct minnow_error *error) {
+    uint32_t block = linear->input_rotation;
+    if (block == 0) return MINNOW_OK;
+    if (!linear->input_multiplier)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "input_rotation without input_multiplier");
+    if (block < 16 || block > MINNOW_LARGEST_ROTATION || (block & (block - 1)) != 0 || linear->inputs % block != 0)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place,
+                              "input_rotation is %u, expected 0, 16, 32, 64 or 128 that divides %u inputs", block,
+                              linear->inputs);
+    return MINNOW_OK;
+}
+
 static enum minnow_status check_s8_linear(const struct minnow_linear *linear, const struct minnow_place *place,
                                           struct minnow_error *error) {
     size_t padded = MINNOW_PADDED(linear->outputs);
@@ -62,12 +75,13 @@ static enum minnow_status check_s8_linear(const struct minnow_linear *linear, co
     if (status == MINNOW_OK) status = minnow_check_finite(linear->bias, padded, place, "bias", error);
     if (status == MINNOW_OK && linear->input_multiplier)
         status = minnow_check_finite(linear->input_multiplier, linear->inputs, place, "input_multiplier", error);
+    if (status == MINNOW_OK) status = check_rotation(linear, place, error);
     return status;
 }
 
 static enum minnow_status check_f32_linear(const struct minnow_linear *linear, const struct minnow_place *place,
                                            struct minnow_error *error) {
-    if (linear->input_multiplier)
+    if (linear->input_multiplier || linear->input_rotation)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "input_multiplier is of no use to f32 weights");
     return linear->bias ? minnow_check_finite(linear->bias, linear->outputs, place, "bias", error) : MINNOW_OK;
 }

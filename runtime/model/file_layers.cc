@@ -85,6 +85,7 @@ static bool read_f32_linear(struct minnow_reader *reader, const struct minnow_pl
 static bool read_s8_linear(struct minnow_reader *reader, const struct minnow_place *place, const file::Linear *in,
                            struct minnow_linear *out) {
     uint64_t padded = MINNOW_PADDED(out->outputs);
+    out->input_rotation = in->input_rotation();
     return minnow_read_tensor(reader, place, "weight", in->weight(), minnow_packed_s8_bytes(out->outputs, out->inputs),
                               &out->weight) &&
            minnow_read_array(reader, place, "scale", in->scale(), padded, &out->scale) &&

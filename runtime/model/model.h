@@ -22,7 +22,8 @@ enum minnow_weight_type { MINNOW_WEIGHT_F32 = 0, MINNOW_WEIGHT_S8 = 1 };
 
 /* y = W x + b. f32: weight is [outputs][inputs], bias [outputs] or NULL.
  * s8: weight is packed (kernels.h); scale, column_sum and bias hold MINNOW_PADDED(outputs), never
- * NULL; input_multiplier [inputs] or NULL is applied while x is quantized (equalization). */
+ * NULL; x passes rotate_rows (kernels.h) with input_multiplier and input_rotation before it is
+ * quantized, unless input_multiplier [inputs] is NULL. */
 struct minnow_linear {
     uint32_t inputs, outputs;
     enum minnow_weight_type type;
@@ -31,6 +32,7 @@ struct minnow_linear {
     const int32_t *column_sum;
     const float *bias;
     const float *input_multiplier;
+    uint32_t input_rotation; /* 0, 16, 32, 64 or 128, dividing inputs */
 };
 
 /* Rows of an embedding: f32 [rows][width], or s8 [rows][width] with a scale a row. */

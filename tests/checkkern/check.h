@@ -91,6 +91,8 @@ void prepare_gemm_s8(struct trial *trial);
 void run_gemm_s8(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_gemm_f32(struct trial *trial);
 void run_gemm_f32(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_rotate_rows(struct trial *trial);
+void run_rotate_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_quantize_rows(struct trial *trial);
 void run_quantize_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_in_place(struct trial *trial);

@@ -7,6 +7,7 @@ static const struct shape searches[] = {{1000, 384, 0}, {1000, 768, 0}, {0, 0, 0
 static const struct shape scores[] = {{32, 16, 0}, {32, 128, 0}, {32, 256, 0}, {0, 0, 0}};
 
 const struct operation operations[] = {
+    {"rotate_rows", 2, "element", prepare_rotate_rows, run_rotate_rows, NULL},
     {"quantize_rows", 2, "element", prepare_quantize_rows, run_quantize_rows, NULL},
     {"gemm_s8", 3, "MAC", prepare_gemm_s8, run_gemm_s8, NULL},
     {"gemm_f32", 3, "MAC", prepare_gemm_f32, run_gemm_f32, attention},

@@ -4,21 +4,42 @@ static const float *float_rows(struct trial *trial, size_t stride, size_t readab
     return trial_floats(trial, rows_extent(trial->shape.rows, stride, readable));
 }
 
+/* The largest block that divides the columns, or none. */
+static unsigned rotation_of(size_t columns) {
+    for (unsigned block = MINNOW_LARGEST_ROTATION; block >= 16; block /= 2)
+        if (columns % block == 0) return block;
+    return 0;
+}
+
+void prepare_rotate_rows(struct trial *trial) {
+    size_t rows = trial->shape.rows, columns = trial->shape.outputs, padded = MINNOW_PADDED(columns);
+    trial->variant = rotation_of(columns);
+    if (trial->variant > 16 && random_below(&trial->random, 2)) trial->variant /= 2;
+    trial->stride[0] = trial_stride(trial, columns);
+    trial->stride[1] = trial_stride(trial, padded);
+    trial->in[0] = float_rows(trial, trial->stride[0], columns);
+    trial->in[1] = trial_floats(trial, columns);
+    trial_output(trial, (struct output){ELEMENT_FLOAT, rows, trial->stride[1], columns, padded, NULL});
+}
+
+void run_rotate_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
+    kernels->rotate_rows(trial->in[0], trial->stride[0], trial->in[1], trial->variant, trial->shape.rows,
+                         trial->shape.outputs, out[0], trial->stride[1]);
+}
+
 void prepare_quantize_rows(struct trial *trial) {
     size_t rows = trial->shape.rows, columns = trial->shape.outputs;
-    trial->variant = (unsigned)random_below(&trial->random, 2);
     trial->stride[0] = trial_stride(trial, columns);
     trial->stride[1] = MINNOW_PADDED(trial_stride(trial, columns));
     trial->in[0] = float_rows(trial, trial->stride[0], columns);
-    trial->in[1] = trial->variant ? trial_floats(trial, columns) : NULL;
     trial_output(trial,
                  (struct output){ELEMENT_BYTE, rows, trial->stride[1], trial->stride[1], trial->stride[1], NULL});
     trial_output(trial, (struct output){ELEMENT_WORD, rows, 2, 2, 2, NULL});
 }
 
 void run_quantize_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
-    kernels->quantize_rows(trial->in[0], trial->stride[0], trial->in[1], trial->shape.rows, trial->shape.outputs,
-                           out[0], trial->stride[1], out[1]);
+    kernels->quantize_rows(trial->in[0], trial->stride[0], trial->shape.rows, trial->shape.outputs, out[0],
+                           trial->stride[1], out[1]);
 }
 
 /* Padded rows that are changed where they lie. What fills the padding first may be NaN. */

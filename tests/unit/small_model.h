@@ -57,6 +57,7 @@ static inline void fill_s8_linear(struct small_model *model, struct minnow_linea
     linear->column_sum = sums;
     linear->scale = random_floats(model, linear->outputs, 0.002f, 0.001f);
     linear->input_multiplier = random_floats(model, linear->inputs, 1.0f, 0.5f);
+    linear->input_rotation = linear->inputs % 16 == 0 ? 16 : 0;
 }
 
 static inline struct minnow_linear make_linear(struct small_model *model, uint32_t inputs, uint32_t outputs) {

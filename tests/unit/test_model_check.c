@@ -20,6 +20,7 @@ static struct minnow_dense *dense(struct small_model *model) { return &model->la
 static void spoil_scale(struct small_model *m) { writable(block(m)->ffn_up.scale)[17] = NAN; }
 static void spoil_padding(struct small_model *m) { writable(block(m)->ffn_up.scale)[INTERMEDIATE] = INFINITY; }
 static void spoil_bias(struct small_model *m) { writable(block(m)->ffn_down.bias)[3] = INFINITY; }
+static void spoil_rotation(struct small_model *m) { dense(m)->linear.input_rotation = 48; }
 static void spoil_multiplier(struct small_model *m) { writable(dense(m)->linear.input_multiplier)[1] = NAN; }
 static void spoil_gamma(struct small_model *m) { writable(block(m)->output_norm.gamma)[0] = NAN; }
 static void spoil_beta(struct small_model *m) { writable(embedding(m)->norm.beta)[23] = -INFINITY; }
@@ -115,6 +116,7 @@ static const struct defect {
     {spoil_scale, "routes.0.layers.1.ffn_up: scale[17] is NaN"},
     {spoil_padding, "routes.0.layers.1.ffn_up: scale[40] is infinite"},
     {spoil_bias, "routes.0.layers.1.ffn_down: bias[3] is infinite"},
+    {spoil_rotation, "routes.0.layers.4.linear: input_rotation is 48, expected 0, 16, 32, 64 or 128 that divides"},
     {spoil_multiplier, "routes.0.layers.4.linear: input_multiplier[1] is NaN"},
     {spoil_gamma, "routes.0.layers.1.output_norm: gamma[0] is NaN"},
     {spoil_beta, "routes.0.layers.0.norm: beta[23] is infinite"},

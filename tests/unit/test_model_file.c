@@ -33,6 +33,7 @@ static void same_linear(const struct minnow_linear *a, const struct minnow_linea
     same_bytes(a->column_sum, b->column_sum, 4 * outputs);
     same_bytes(a->bias, b->bias, 4 * outputs);
     same_bytes(a->input_multiplier, b->input_multiplier, 4 * (size_t)a->inputs);
+    assert_int_equal(a->input_rotation, b->input_rotation);
 }
 
 static void same_table(const struct minnow_table *a, const struct minnow_table *b) {
