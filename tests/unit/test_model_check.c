@@ -116,7 +116,7 @@ static const struct defect {
     {spoil_scale, "routes.0.layers.1.ffn_up: scale[17] is NaN"},
     {spoil_padding, "routes.0.layers.1.ffn_up: scale[40] is infinite"},
     {spoil_bias, "routes.0.layers.1.ffn_down: bias[3] is infinite"},
-    {spoil_rotation, "routes.0.layers.4.linear: input_rotation is 48, expected 0, 16, 32, 64 or 128 that divides"},
+    {spoil_rotation, "routes.0.layers.4.linear: input_rotation is 48, expected 0, 16, 32, 64 or 128 that divides 24 inputs"},
     {spoil_multiplier, "routes.0.layers.4.linear: input_multiplier[1] is NaN"},
     {spoil_gamma, "routes.0.layers.1.output_norm: gamma[0] is NaN"},
     {spoil_beta, "routes.0.layers.0.norm: beta[23] is infinite"},
