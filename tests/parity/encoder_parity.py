@@ -14,7 +14,7 @@ import numpy as np
 def encode(minnow, model, texts):
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "vectors.npy")
-        subprocess.run([minnow, "encode", "-m", model, "--threads", "2", "--output-format", "npy", "-o", out, texts],
+        subprocess.run([minnow, "encode", "-m", model, "--output-format", "npy", "-o", out, texts],
                        check=True, stderr=subprocess.DEVNULL)
         return np.load(out).astype(np.float64)
 

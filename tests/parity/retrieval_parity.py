@@ -15,7 +15,7 @@ QUICK = ("adi", "cacm")
 
 
 def ndcg(minnow, model, folder):
-    out = subprocess.run([minnow, "eval", folder, "-m", model, "--threads", "2", "--json"], check=True,
+    out = subprocess.run([minnow, "eval", folder, "-m", model, "--json"], check=True,
                          stdout=subprocess.PIPE).stdout
     return json.loads(out)["ndcg@10"]
 
