@@ -53,6 +53,7 @@ def add_parity(steps, python, s8, f32, checkpoint, everything):
               f"{programs}/tokenizer_driver", "--checkpoint", checkpoint, "--data", DATA])
     steps.add("retrieval quality", [python, "tests/parity/retrieval_parity.py", minnow, f32, s8, DATA, *more])
     steps.add("vectors equal the reference's", [python, "tests/parity/encoder_parity.py", minnow, f32, s8, DATA])
+    steps.add("small checkpoints equal NumPy's", [python, "tests/parity/checkpoint_parity.py", minnow])
     steps.add("metrics", [python, "tests/parity/metrics_parity.py", minnow, s8, DATA, *more])
     steps.add("no allocations, s8", [f"{programs}/allocations", s8, build])
     steps.add("no allocations, f32", [f"{programs}/allocations", f32, f"{build}/test-logs"])

@@ -1,0 +1,227 @@
+"""Small random checkpoints of every supported shape against a NumPy forward pass in f64.
+
+Usage: checkpoint_parity.py MINNOW [TOKENIZER_FOLDER]
+make_checkpoints.py writes them, with its own tiny tokenizer or the one of TOKENIZER_FOLDER. Token ids
+come from `minnow tokenize`, so that the network alone is compared; prompts and limits are checked apart.
+"""
+import glob
+import json
+import math
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+sys.dont_write_bytecode = True  # the import leaves nothing in the tree
+import make_checkpoints
+
+F32_WORST, F32_DIFFERENCE, S8_MEAN = 0.99999, 1e-4, 0.99
+ROLES = {"query": ("query",), "document": ("document", "passage", "corpus")}
+
+
+class Failure(Exception):
+    pass
+
+
+# ---- Texts -------------------------------------------------------------------------------------
+
+def make_texts():
+    """From nothing to far beyond every limit; one a line."""
+    source = random.Random(7)
+    words = "the river of small fish search model query what is water text device how who in on".split()
+    words += "Xylophone 1984 naïve COLD, end. (well) re-use 水 don't unbelievably zq".split()
+    lengths = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 8, 9] * 2 + [12, 15, 20, 25, 30, 40, 80, 300]
+    texts = [" ".join(source.choice(words) for _ in range(length)) for length in lengths]
+    return ["a", ""] + texts + ["", "   ", "?!", "x" * 150]
+
+
+def write_texts(folder, name, texts):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("".join(text + "\n" for text in texts))
+    return path
+
+
+# ---- The command line --------------------------------------------------------------------------
+
+def run(*command):
+    result = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL)
+    if result.returncode:
+        raise Failure(f"{' '.join(command[1:3])}: exit {result.returncode}: {result.stderr.decode(errors='replace')}")
+    return result.stdout
+
+
+def convert(minnow, checkpoint, model, *options):
+    run(minnow, "convert", checkpoint, "-o", model, *options)
+    return model
+
+
+def tokenize(minnow, model, role, path):
+    return [json.loads(line) for line in run(minnow, "tokenize", "-m", model, "--role", role, path).splitlines()]
+
+
+def encode(minnow, model, role, path, *options):
+    out = model + ".npy"
+    run(minnow, "encode", "-m", model, "--role", role, "--output-format", "npy", "-o", out, *options, path)
+    return np.load(out)
+
+
+# ---- Reading the checkpoint --------------------------------------------------------------------
+
+def to_floats(data, dtype):
+    if dtype == "BF16":
+        return (np.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4").astype(np.float64)
+    return np.frombuffer(data, {"F32": "<f4", "F16": "<f2", "I64": "<i8"}[dtype]).astype(np.float64)
+
+
+def read_safetensors(path):
+    with open(path, "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        data = file.read()
+    header.pop("__metadata__", None)
+    return {name: to_floats(data[slice(*entry["data_offsets"])], entry["dtype"]).reshape(entry["shape"])
+            for name, entry in header.items()}
+
+
+def read_weights(folder, prefix=""):
+    weights = {}
+    for path in glob.glob(os.path.join(glob.escape(folder), "*.safetensors")):
+        weights.update(read_safetensors(path))
+    return {name.removeprefix(prefix): value for name, value in weights.items()}
+
+
+# ---- The network -------------------------------------------------------------------------------
+
+ERF = np.frompyfunc(math.erf, 1, 1)
+ACTIVATIONS = {
+    "gelu": lambda x: x * 0.5 * (1 + ERF(x / math.sqrt(2)).astype(np.float64)),
+    "relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "identity": lambda x: x,
+}
+
+
+def linear(weights, name, x):
+    return x @ weights[name + ".weight"].T + weights.get(name + ".bias", 0)
+
+
+def layer_norm(weights, name, x):
+    centred = x - x.mean(1, keepdims=True)
+    scaled = centred / np.sqrt((centred ** 2).mean(1, keepdims=True) + 1e-12)
+    return scaled * weights[name + ".weight"] + weights[name + ".bias"]
+
+
+def embed(weights, ids):
+    x = weights["embeddings.word_embeddings.weight"][ids] + weights["embeddings.position_embeddings.weight"][:len(ids)]
+    types = weights.get("embeddings.token_type_embeddings.weight")
+    return layer_norm(weights, "embeddings.LayerNorm", x if types is None else x + types[0])
+
+
+def attend(query, key, value, heads):
+    split = [x.reshape(len(x), heads, -1).transpose(1, 0, 2) for x in (query, key, value)]
+    scores = split[0] @ split[1].transpose(0, 2, 1) / math.sqrt(split[0].shape[2])
+    likely = np.exp(scores - scores.max(2, keepdims=True))
+    likely /= likely.sum(2, keepdims=True)
+    return (likely @ split[2]).transpose(1, 0, 2).reshape(query.shape)
+
+
+def block(weights, names, x, spec):
+    query, key, value, out, first_norm, up, down, second_norm = names
+    joined = attend(*(linear(weights, name, x) for name in (query, key, value)), spec["heads"])
+    x = layer_norm(weights, first_norm, x + linear(weights, out, joined))
+    wide = ACTIVATIONS[spec["activation"]](linear(weights, up, x))
+    return layer_norm(weights, second_norm, x + linear(weights, down, wide))
+
+
+def forward(weights, dense, spec, ids):
+    first, *rest = make_checkpoints.BERT_BLOCK if spec["family"] == "bert" else make_checkpoints.DISTILBERT_BLOCK
+    x = embed(weights, ids)
+    for i in range(spec["layers"]):
+        x = block(weights, [first.format(i) + name for name in rest], x, spec)
+    x = {"cls": lambda: x[:1], "mean": lambda: x.mean(0)[None], "max": lambda: x.max(0)[None]}[spec["pooling"]]()
+    for layer, (_, activation, _) in zip(dense, spec["dense"]):
+        x = ACTIVATIONS[activation.lower()](linear(layer, "linear", x))
+    return (x / np.linalg.norm(x) if spec["normalize"] else x)[0]
+
+
+# ---- The comparison ----------------------------------------------------------------------------
+
+def cosines(a, b):
+    return (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def check_tokens(minnow, models, spec, role, path, texts):
+    """With the prompt stored in the model, and written before each text by hand."""
+    prompt = next((spec["prompts"][name] for name in ROLES[role] if name in spec["prompts"]), "")
+    limit = spec["max_tokens"] or spec["positions"]
+    ids = tokenize(minnow, models["f32"], role, path)
+    longest = max(len(row) for row in ids)
+    expect(len(ids) == len(texts), f"{role}: {len(ids)} rows of tokens, expected {len(texts)}")
+    expect(longest == limit, f"{role}: the longest text has {longest} tokens, expected the limit, {limit}")
+    if "bare" in models:
+        by_hand = write_texts(os.path.dirname(path), role + ".txt", [prompt + text for text in texts])
+        expect(ids == tokenize(minnow, models["bare"], role, by_hand), f"{role}: tokens do not begin with \"{prompt}\"")
+    return ids
+
+
+def check_role(minnow, models, network, spec, role, path, texts):
+    """The cosines of every text's f32 and s8 vectors to NumPy's."""
+    ids = check_tokens(minnow, models, spec, role, path, texts)
+    expected = np.array([forward(*network, spec, row) for row in ids])
+    f32, s8 = (encode(minnow, models[name], role, path) for name in ("f32", "s8"))
+    expect(f32.shape == s8.shape == expected.shape, f"{role}: shapes {f32.shape}, {s8.shape}, expected {expected.shape}")
+    difference = np.abs(f32 - expected).max() / np.abs(expected).max()
+    expect(difference <= F32_DIFFERENCE, f"{role}: f32 differs by {difference:.2g} of the largest value")
+    reference = encode(minnow, models["s8"], role, path, "--isa", "reference")
+    expect(s8.tobytes() == reference.tobytes(), f"{role}: s8 has other bits with --isa reference")
+    return cosines(f32, expected), cosines(s8, expected), difference
+
+
+def check(minnow, folder, name, spec, path, texts):
+    checkpoint = os.path.join(folder, name)
+    model = os.path.join(folder, name + ".{}.mnw").format
+    models = {weights: convert(minnow, checkpoint, model(weights), "--weights", weights) for weights in ("f32", "s8")}
+    if spec["prompts"]:
+        no_prompts = ("--weights", "f32", "--query-prompt", "", "--document-prompt", "")
+        models["bare"] = convert(minnow, checkpoint, model("bare"), *no_prompts)
+    dense = [read_weights(os.path.join(checkpoint, f"{2 + i}_Dense")) for i in range(len(spec["dense"]))]
+    network = read_weights(checkpoint, spec["prefix"]), dense
+    roles = ROLES if spec["prompts"] else ("document",)
+    results = [check_role(minnow, models, network, spec, role, path, texts) for role in roles]
+    f32, s8 = (np.concatenate([result[i] for result in results]) for i in (0, 1))
+    figures = (f"f32 worst {f32.min():.7f}, difference {max(result[2] for result in results):.1g}, "
+               f"s8 mean {s8.mean():.5f}, worst {s8.min():.5f}")
+    expect(f32.min() >= F32_WORST and s8.mean() >= S8_MEAN, figures)
+    return figures
+
+
+def main(minnow, *tokenizer):
+    failed, texts = 0, make_texts()
+    make = os.path.join(os.path.dirname(os.path.abspath(__file__)), "make_checkpoints.py")
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["--tokenizer", *tokenizer] if tokenizer else []
+        subprocess.run([sys.executable, make, "--out", folder, *options], check=True)
+        path = write_texts(folder, "texts.txt", texts)
+        with open(os.path.join(folder, "checkpoints.json"), encoding="utf-8") as file:
+            specs = json.load(file)
+        for name, spec in specs.items():
+            try:
+                print(f"ok: {name}: {check(minnow, folder, name, spec, path, texts)}", flush=True)
+            except Failure as failure:
+                print(f"FAILED: {name}: {failure}", flush=True)
+                failed += 1
+    print(f"{len(specs) - failed} of {len(specs)} checkpoints, {len(texts)} texts each")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    sys.exit(main(*sys.argv[1:]))
