@@ -175,7 +175,8 @@ int minnow_command_convert(int argc, char **argv) {
         .command = "convert",
         .operands = "CHECKPOINT",
         .summary = "turn a checkpoint folder into a model file",
-        .notes = "The folder is in Hugging Face's or sentence-transformers' layout, with safetensors.",
+        .notes = "The folder is in Hugging Face's or sentence-transformers' layout, with safetensors.\n"
+                 "Without modules.json its vectors are the mean of the tokens, normalized.",
         .options = options,
         .operand_values = &work.options.checkpoint,
         .operand_least = 1,
