@@ -31,6 +31,7 @@ struct carver {
     bool overflow;
 };
 
+/* `size` is of one row, which the model's check bounds; times its caller's count it may overflow 32 bits. */
 static void *carve(struct carver *carver, size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 4 || carver->used > SIZE_MAX / 4) {
@@ -48,14 +49,14 @@ static void carve_session(struct minnow_session *session, const struct minnow_pl
     session->ids = carve(carver, plan->rows + plan->max_tokens, sizeof *session->ids);
     session->positions = carve(carver, plan->rows + plan->max_tokens, sizeof *session->positions);
     session->spans = carve(carver, plan->rows, sizeof *session->spans);
-    pass->rows = carve(carver, plan->rows * MINNOW_PADDED(plan->row_width), sizeof(float));
-    pass->spare = carve(carver, plan->rows * MINNOW_PADDED(plan->row_width), sizeof(float));
-    pass->wide = carve(carver, plan->rows * MINNOW_PADDED(plan->wide_width), sizeof(float));
+    pass->rows = carve(carver, plan->rows, MINNOW_PADDED(plan->row_width) * sizeof(float));
+    pass->spare = carve(carver, plan->rows, MINNOW_PADDED(plan->row_width) * sizeof(float));
+    pass->wide = carve(carver, plan->rows, MINNOW_PADDED(plan->wide_width) * sizeof(float));
     pass->lane_floats = MINNOW_PADDED(plan->lane_floats) + SLACK;
-    pass->lane_scratch = carve(carver, lanes * pass->lane_floats, sizeof(float));
+    pass->lane_scratch = carve(carver, lanes, pass->lane_floats * sizeof(float));
     session->linears.rotated_floats = MINNOW_ROTATED_ROWS * MINNOW_PADDED(plan->input_width) + SLACK;
-    session->linears.rotated = carve(carver, lanes * session->linears.rotated_floats, sizeof(float));
-    session->linears.quantized = carve(carver, plan->rows * MINNOW_PADDED(plan->input_width), 1);
+    session->linears.rotated = carve(carver, lanes, session->linears.rotated_floats * sizeof(float));
+    session->linears.quantized = carve(carver, plan->rows, MINNOW_PADDED(plan->input_width));
     session->linears.quantization = carve(carver, plan->rows, sizeof *session->linears.quantization);
 }
 
