@@ -45,7 +45,8 @@ struct job {
 };
 
 /* Lanes take the next item when they are free: texts differ in length, cores in speed. */
-static void run_lane(struct job *job, size_t lane) {
+static void run_lane(void *context, size_t lane) {
+    struct job *job = context;
     for (size_t item; (item = atomic_fetch_add(&job->next, 1)) < job->items;) job->work(job->context, lane, item);
 }
 
@@ -57,5 +58,5 @@ void minnow_parallel(struct minnow_threads *threads, size_t items, minnow_work_f
     }
     struct job job = {.work = work, .context = context, .items = items};
     atomic_init(&job.next, 0);
-    pthreadpool_parallelize_1d(threads->pool, (pthreadpool_task_1d_t)run_lane, &job, lanes, 0);
+    pthreadpool_parallelize_1d(threads->pool, run_lane, &job, lanes, 0);
 }
