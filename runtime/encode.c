@@ -75,8 +75,8 @@ static enum minnow_status store_vectors(const struct encoding *encoding, struct 
     for (size_t i = 0; i < pass->text_count; i++) {
         const float *row = pass->rows + i * MINNOW_PADDED(dimensions);
         if (!all_finite(row, dimensions))
-            return minnow_fail(error, MINNOW_NOT_FINITE, "text %zu: its vector holds NaN or infinity; the weights are damaged",
-                               first + i);
+            return minnow_fail(error, MINNOW_NOT_FINITE,
+                               "text %zu: its vector holds NaN or infinity; the weights are damaged", first + i);
         memcpy(encoding->vectors + (first + i) * dimensions, row, dimensions * sizeof *row);
     }
     return MINNOW_OK;

@@ -28,8 +28,9 @@ uint32_t minnow_tokenize_for_role(const struct minnow_contents *contents, enum m
 enum minnow_status minnow_tokenize(const struct minnow_model *model, enum minnow_role role, struct minnow_text text,
                                    unsigned flags, uint32_t *ids, size_t capacity, size_t *count,
                                    struct minnow_error *error) {
-    if (!model || !count || (!ids && capacity) || (!text.bytes && text.size) || (role != MINNOW_QUERY && role != MINNOW_DOCUMENT))
-        return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "minnow_tokenize: model, text, role, ids or count");
+    if (!model || !count || (!ids && capacity) || (!text.bytes && text.size) ||
+        (role != MINNOW_QUERY && role != MINNOW_DOCUMENT) || (flags & ~(unsigned)MINNOW_NO_TRUNCATION))
+        return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "minnow_tokenize: model, text, role, ids, count or flags");
     const struct minnow_contents *contents = &model->contents;
     const struct minnow_tokenizer *tokenizer = &contents->tokenizer;
     size_t limit = flags & MINNOW_NO_TRUNCATION ? SIZE_MAX : limit_of(contents, role) - SPECIAL_TOKENS;

@@ -21,10 +21,10 @@ static void list_tiers(char *list, size_t size) {
 
 static enum minnow_status choose_kernels(const struct minnow_model_options *options, struct minnow_kernels *kernels,
                                          struct minnow_error *error) {
-    const char *isa = options ? options->isa : NULL;
     if (options && options->size < sizeof *options)
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "minnow_model_options: size is %zu, expected %zu",
                            options->size, sizeof *options);
+    const char *isa = options ? options->isa : NULL;
     if (minnow_kernels_choose(kernels, isa)) return MINNOW_OK;
     char known[200];
     list_tiers(known, sizeof known);
