@@ -5,10 +5,13 @@
  *
  * Lifetimes, from the outside in: a model is immutable and may be shared by any number of
  * threads; a session belongs to one thread at a time; an index likewise. Every function that can
- * fail returns a status and fills the optional `error` (caller memory) with where and what. The
- * library never prints, exits or asserts on input.
+ * fail returns a status and, unless that is MINNOW_OK, fills the optional `error` (caller memory)
+ * with where and what; other results are then not to be used. A pointer may be NULL only where it
+ * is called optional, or where a count of 0 goes with it: else MINNOW_INVALID_ARGUMENT. The library
+ * never prints, exits or asserts on input. Strings are UTF-8 and end with 0.
  *
- * Option structs begin with `size`: set it to sizeof the struct and zero the rest for defaults.
+ * Option structs are optional and begin with `size`: set it to sizeof the struct and zero the rest
+ * for defaults. A later library accepts the smaller size of an earlier header.
  */
 #ifndef MINNOW_H
 #define MINNOW_H
@@ -52,12 +55,13 @@ enum minnow_status {
 #undef MINNOW_STATUS_ENUM
 };
 
-/* Where and what: "layers.3.ffn.up: scale[17] is NaN". Always terminated; caller memory. */
+/* Where and what: "routes.0.layers.3.ffn_up: scale[17] is NaN". Always terminated; caller memory. */
 struct minnow_error {
     enum minnow_status status;
     char message[500];
 };
 
+/* These strings are static, never NULL; "UNKNOWN" and the like for a number that is no status. */
 MINNOW_API const char *minnow_version(void);
 MINNOW_API const char *minnow_status_name(enum minnow_status status);
 MINNOW_API const char *minnow_status_text(enum minnow_status status);
@@ -80,7 +84,9 @@ struct minnow_model_options {
 /* Open a model. All three check structure and meaning before they return; a model that opens
  * cannot crash the library. path: mapped, must not change while open. memory: borrowed until
  * minnow_model_close, 64-byte aligned. fd: `size` bytes from `offset` are mapped (an asset inside
- * a larger file); the fd may be closed afterwards. *model: owned by the caller. */
+ * a larger file); `offset` is a multiple of 64, the fd may be closed afterwards. *model: owned by
+ * the caller, who closes it. MINNOW_IO: no such file; MINNOW_BAD_MODEL: damaged, or no model;
+ * MINNOW_UNSUPPORTED: of a newer format, too large for this device, or `isa` is not to be had. */
 MINNOW_API enum minnow_status minnow_model_open_path(const char *path, const struct minnow_model_options *options,
                                                      struct minnow_model **model, struct minnow_error *error);
 MINNOW_API enum minnow_status minnow_model_open_memory(const void *bytes, size_t size,
@@ -89,10 +95,10 @@ MINNOW_API enum minnow_status minnow_model_open_memory(const void *bytes, size_t
 MINNOW_API enum minnow_status minnow_model_open_fd(int fd, uint64_t offset, uint64_t size,
                                                    const struct minnow_model_options *options,
                                                    struct minnow_model **model, struct minnow_error *error);
-/* Sessions and indexes of the model must be closed first. NULL is allowed. */
+/* Sessions of the model must be closed first; indexes need not. NULL is allowed. */
 MINNOW_API void minnow_model_close(struct minnow_model *model);
 
-/* Strings are borrowed from the model; "" where the file says nothing. */
+/* Strings and `matryoshka` are borrowed from the model; "" where the file says nothing. */
 struct minnow_model_info {
     const char *name;
     const char *license;
@@ -104,20 +110,21 @@ struct minnow_model_info {
     const char *prompts[2];       /* by role */
     const char *quantization;     /* JSON: the converter's quantization report */
     uint8_t space[32];            /* space fingerprint: equal iff vectors may be compared */
-    uint64_t file_bytes;
+    uint64_t file_bytes;          /* size of the model file */
     uint64_t parameters;
     uint32_t dimensions;          /* of one vector */
     const uint32_t *matryoshka;   /* shorter sizes the model was trained for */
     uint32_t matryoshka_count;
-    uint32_t max_tokens[2];       /* by role */
+    uint32_t max_tokens[2];       /* by role; special tokens included */
     uint32_t golden_count;        /* texts that `minnow_model_verify` replays */
     enum minnow_similarity similarity;
 };
+/* Neither pointer may be NULL. */
 MINNOW_API void minnow_model_info(const struct minnow_model *model, struct minnow_model_info *info);
 
 /* Check the file's SHA-256 and replay its golden texts on this device: tokens must be equal, and
  * vectors equal in every bit (8-bit models) or within cosine 0.9999 (f32 models).
- * MINNOW_MISMATCH with the first difference otherwise. */
+ * MINNOW_MISMATCH with the first difference otherwise. Allocates a session while it runs. */
 MINNOW_API enum minnow_status minnow_model_verify(const struct minnow_model *model, struct minnow_error *error);
 
 /* ---- Text to tokens ---------------------------------------------------------------------- */
@@ -137,8 +144,9 @@ struct minnow_text_result {
 enum minnow_tokenize_flags { MINNOW_NO_TRUNCATION = 1 };
 
 /* Token ids of `text` as the model's encoder sees them: prompt of `role`, special tokens,
- * truncation to the role's limit. Writes at most `capacity` ids and sets *count to the number
- * needed; MINNOW_BUFFER_TOO_SMALL if that is more. Allocates nothing. */
+ * truncation to the role's limit. Writes at most `capacity` ids (ids may be NULL when that is 0)
+ * and sets *count to the number needed; MINNOW_BUFFER_TOO_SMALL, with *count set, if that is more.
+ * `flags`: of minnow_tokenize_flags. Allocates nothing. */
 MINNOW_API enum minnow_status minnow_tokenize(const struct minnow_model *model, enum minnow_role role,
                                               struct minnow_text text, unsigned flags, uint32_t *ids, size_t capacity,
                                               size_t *count, struct minnow_error *error);
@@ -150,18 +158,20 @@ struct minnow_session;
 struct minnow_session_options {
     size_t size;
     uint32_t threads;            /* 0 or 1: the caller's thread alone; capped at the physical cores */
-    uint32_t max_batch_tokens;   /* rows computed at once; 0: room for one longest text or 1024 */
+    uint32_t max_batch_tokens;   /* computed at once, at most 1048576; 0: 1024. Never less than one longest text */
 };
 
-/* All memory of later calls is allocated here. The model must outlive the session. */
+/* All memory of later calls is allocated here. The model must outlive the session. *session: owned
+ * by the caller, who closes it. */
 MINNOW_API enum minnow_status minnow_session_create(const struct minnow_model *model,
                                                     const struct minnow_session_options *options,
                                                     struct minnow_session **session, struct minnow_error *error);
+/* NULL is allowed. */
 MINNOW_API void minnow_session_close(struct minnow_session *session);
 
 /* Encode `count` texts into vectors[count][dimensions], caller memory. `results` (optional) tells
- * what became of each. A batch gives the bits its members give alone, in any order, with any
- * number of threads. Allocates nothing. */
+ * what became of each. With 8-bit weights a batch gives the bits its members give alone, in any
+ * order, with any number of threads. MINNOW_NOT_FINITE if a vector is not. Allocates nothing. */
 MINNOW_API enum minnow_status minnow_encode(struct minnow_session *session, enum minnow_role role,
                                             const struct minnow_text *texts, size_t count, float *vectors,
                                             struct minnow_text_result *results, struct minnow_error *error);
@@ -173,7 +183,6 @@ struct minnow_index;
 struct minnow_index_options {
     size_t size;
     bool read_only;      /* the file must exist */
-    uint32_t threads;    /* for search; 0 or 1: the caller's thread alone */
 };
 
 struct minnow_document {
@@ -183,20 +192,28 @@ struct minnow_document {
 };
 
 /* Open or create the index at `path` for vectors of the model's space. An index of another space
- * is MINNOW_SPACE_MISMATCH. The model may be closed while the index is open. */
+ * is MINNOW_SPACE_MISMATCH, a file that is no index MINNOW_BAD_INDEX. The model may be closed while
+ * the index is open. *index: owned by the caller, who closes it. Functions of an index give
+ * MINNOW_BUSY when another process keeps it locked for five seconds, MINNOW_IO when the file cannot
+ * be read or written, MINNOW_BAD_INDEX when it proves damaged. */
 MINNOW_API enum minnow_status minnow_index_open(const char *path, const struct minnow_model *model,
                                                 const struct minnow_index_options *options,
                                                 struct minnow_index **index, struct minnow_error *error);
+/* NULL is allowed. */
 MINNOW_API void minnow_index_close(struct minnow_index *index);
 
-/* Encode (title + " " + text) and store. One call is one transaction: after a crash either all of
- * its documents are there or none. `results` as in minnow_encode. */
+/* Encode (title + " " + text, or text alone where the title is empty) and store. One call is one
+ * transaction: after a crash or an error either all of its documents are there or none. Holds a byte
+ * a dimension of all `count` vectors meanwhile. `results` as in minnow_encode. A session of a model of
+ * another space is MINNOW_SPACE_MISMATCH, here and in minnow_index_search. */
 MINNOW_API enum minnow_status minnow_index_add(struct minnow_index *index, struct minnow_session *session,
                                                const struct minnow_document *documents, size_t count,
                                                struct minnow_text_result *results, struct minnow_error *error);
-/* Remove by id; *removed (optional) counts those that were there. Their space is freed. */
+/* Remove by id, all or, after an error, none; *removed (optional) counts those that were there. Their
+ * space is freed. */
 MINNOW_API enum minnow_status minnow_index_remove(struct minnow_index *index, const struct minnow_text *ids,
                                                   size_t count, size_t *removed, struct minnow_error *error);
+/* Documents that are there now. */
 MINNOW_API enum minnow_status minnow_index_count(struct minnow_index *index, uint64_t *count,
                                                  struct minnow_error *error);
 
@@ -207,13 +224,14 @@ struct minnow_hit {
 
 enum minnow_search_flags { MINNOW_HYBRID = 1 };
 
-/* The k best documents, best first, ties by lower document number; *found <= k of them. Without
- * MINNOW_HYBRID a warm search allocates nothing. With it, the ranks of the vectors and of FTS5's
- * BM25 are fused (reciprocal-rank fusion, constant 60). */
+/* The k best documents into hits[k], best first, ties by lower document number; *found <= k of them.
+ * `flags`: of minnow_search_flags. Without MINNOW_HYBRID a warm search allocates nothing. With it, the
+ * ranks of the vectors and of FTS5's BM25 are fused (reciprocal-rank fusion, constant 60). */
 MINNOW_API enum minnow_status minnow_index_search(struct minnow_index *index, struct minnow_session *session,
                                                   struct minnow_text query, size_t k, unsigned flags,
                                                   struct minnow_hit *hits, size_t *found, struct minnow_error *error);
-/* The stored document of a hit; borrowed until the next call on this index. */
+/* The stored document of a hit; borrowed until the next call on this index. MINNOW_INVALID_ARGUMENT
+ * if it is not there (any more). */
 MINNOW_API enum minnow_status minnow_index_document(struct minnow_index *index, int64_t document,
                                                     struct minnow_document *out, struct minnow_error *error);
 

@@ -101,7 +101,7 @@ static int run(struct search *search) {
     struct minnow_error error = {0};
     if (minnow_engine_open(&engine, search->model, search->isa, search->threads, &error))
         return minnow_report_error(&error);
-    struct minnow_index_options options = {.size = sizeof options, .read_only = true, .threads = search->threads};
+    struct minnow_index_options options = {.size = sizeof options, .read_only = true};
     enum minnow_status status = minnow_index_open(search->path, engine.model, &options, &search->index, &error);
     if (!status) status = find(search, engine.session, &error);
     if (!status) status = search->as_json ? print_json(search, &error) : print_table(search, &error);
