@@ -11,15 +11,22 @@ complain() {
 expect_none() { # message, lines
     [ -z "$2" ] || complain "$1" "$2"
 }
+if [ ! -f "$build/libminnow.so" ]; then # every check of it would find nothing to complain about
+    echo "there is no $build/libminnow.so to look at: build it first"
+    exit 1
+fi
 exported=$(nm -D --defined-only "$build/libminnow.so" | awk '{print $3}' | grep -v '^minnow_')
 expect_none "the library exports names that are not its own:" "$exported"
 declared=$(grep -o 'minnow_[a-z0-9_]*(' include/minnow.h | tr -d '(' | sort -u)
 found=$(nm -D --defined-only "$build/libminnow.so" | awk '{print $3}' | sort -u)
 undeclared=$(printf '%s\n' "$found" | while read -r name; do printf '%s\n' "$declared" | grep -qx "$name" || echo "$name"; done)
 expect_none "exported, but not declared in include/minnow.h:" "$undeclared"
+missing=$(printf '%s\n' "$declared" | while read -r name; do printf '%s\n' "$found" | grep -qx "$name" || echo "$name"; done)
+expect_none "declared in include/minnow.h, but not exported:" "$missing"
 expect_none "the device library needs the C++ runtime:" "$(readelf -d "$build/libminnow.so" | grep -E 'stdc\+\+|gcc_s')"
 expect_none "the library prints, exits or asserts:" \
-    "$(grep -nE '\b(printf|puts|exit|abort|assert|perror)\(' -r kernels runtime include --include='*.c' --include='*.cc' --include='*.h' | grep -vE 'snprintf|format\(printf')"
+    "$(grep -nE '\b(v?f?printf|f?puts|f?putc|putchar|fwrite|_?_?[Ee]xit|quick_exit|abort|assert|perror) *\(|std::c(out|err)' \
+        -r kernels runtime include --include='*.c' --include='*.cc' --include='*.h' | grep -v 'format(printf')"
 expect_none "runtime/ or kernels/ reach back into convert/ or platforms/:" \
     "$(grep -nE '#include "(convert|platforms)/' -r kernels runtime include)"
 expect_none "kernels/ reach into runtime/:" "$(grep -nE '#include "runtime/' -r kernels)"
