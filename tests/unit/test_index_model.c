@@ -168,6 +168,17 @@ static void arguments_are_checked(void **state) {
     assert_int_equal(minnow_index_add(setting->index, setting->session, NULL, 1, NULL, &error),
                      MINNOW_INVALID_ARGUMENT);
     assert_int_equal(minnow_index_remove(setting->index, NULL, 1, NULL, &error), MINNOW_INVALID_ARGUMENT);
+    struct minnow_model_options small_model = {.size = 4};
+    struct minnow_session_options small_session = {.size = 4};
+    struct minnow_model *model = NULL;
+    struct minnow_session *session = NULL;
+    size_t count;
+    assert_int_equal(minnow_model_open_contents(&setting->model->contents, &small_model, &model, &error),
+                     MINNOW_INVALID_ARGUMENT);
+    assert_int_equal(minnow_session_create(setting->model, &small_session, &session, &error), MINNOW_INVALID_ARGUMENT);
+    assert_int_equal(minnow_tokenize(setting->model, MINNOW_QUERY, text_of("fish"), 2, NULL, 0, &count, &error),
+                     MINNOW_INVALID_ARGUMENT);
+    assert_true(!model && !session);
     must(minnow_index_add(setting->index, setting->session, NULL, 0, NULL, &error));
     must(minnow_index_search(setting->index, setting->session, text_of("fish"), 0, 0, NULL, &found, NULL));
     minnow_index_close(NULL);
