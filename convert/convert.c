@@ -37,6 +37,10 @@ static enum minnow_status quantize(struct conversion *conversion) {
 
 static enum minnow_status compare(struct conversion *conversion) {
     struct minnow_fidelity fidelity;
+    if (conversion->converted == conversion->reference) { /* the same weights */
+        conversion->report->mean_cosine = conversion->report->worst_cosine = 1;
+        return MINNOW_OK;
+    }
     enum minnow_status status = minnow_measure_fidelity(
         conversion->reference, conversion->converted, conversion->texts, conversion->text_count,
         conversion->options->threads, &conversion->options->progress, &fidelity, conversion->error);
