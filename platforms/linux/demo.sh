@@ -7,9 +7,9 @@ mkdir -p "$folder"
 rm -f "$folder"/packages.db*
 python3 platforms/linux/package_descriptions.py >"$folder/packages.jsonl"
 "$minnow" index "$folder/packages.db" -m "$model" "$folder/packages.jsonl"
-for question in "compress files to save disk space" "translate C source code into machine code" \
+for question in "compress files to save disk space" "which program compiles C++ code?" \
     "which library reads and writes JSON?"; do
-    printf '\n'
+    printf '\n? %s\n' "$question"
     "$minnow" search "$folder/packages.db" -m "$model" -k 5 "$question"
 done
 printf '\nAsk your own: %s search %s -m %s "your question"\n' "$minnow" "$folder/packages.db" "$model"

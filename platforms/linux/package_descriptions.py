@@ -11,7 +11,7 @@ def documents():
         if "\x1f" in record:
             name, summary, description = record.split("\x1f")
             body = " ".join(line.strip() for line in description.split("\n")[1:] if line.strip() not in ("", "."))
-            yield {"_id": name, "title": f"{name}: {summary}", "text": body or summary}
+            yield {"_id": name, "title": summary, "text": f"{name}: {body or summary}"}
 
 
 if __name__ == "__main__":
