@@ -120,9 +120,9 @@ FUZZERS := $(call programs,tests/fuzz/*.c)
 PARITY := $(call programs,tests/parity/*.c)
 SYSROOT := $(BUILD)/sysroot
 BLAS := aarch64-linux-gnu/openblas-pthread
-CROSS_LIBS := $(SYSROOT)/root/usr/lib/aarch64-linux-gnu $(SYSROOT)/root/usr/lib/$(BLAS)
+CROSS_LIBS := $(SYSROOT)/files/usr/lib/aarch64-linux-gnu $(SYSROOT)/files/usr/lib/$(BLAS)
 CROSS = CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ AR=aarch64-linux-gnu-ar BUILD=$(BUILD)/arm64 \
-	SYSROOT_FLAGS="-isystem $(SYSROOT)/root/usr/include -isystem $(SYSROOT)/root/usr/include/$(BLAS)" \
+	SYSROOT_FLAGS="-isystem $(SYSROOT)/files/usr/include -isystem $(SYSROOT)/files/usr/include/$(BLAS)" \
 	LDFLAGS="$(foreach f,$(CROSS_LIBS),-L$f -Wl,-rpath-link,$f)"
 
 .PHONY: test-programs sanitized-programs test-builds test-inputs

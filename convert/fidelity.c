@@ -1,19 +1,9 @@
 #include "convert/fidelity.h"
 
-#include <math.h>
 #include <stdlib.h>
 
+#include "runtime/cosine.h"
 #include "runtime/error.h"
-
-static double cosine(const float *a, const float *b, size_t count) {
-    double ab = 0, aa = 0, bb = 0;
-    for (size_t i = 0; i < count; i++) {
-        ab += (double)a[i] * (double)b[i];
-        aa += (double)a[i] * (double)a[i];
-        bb += (double)b[i] * (double)b[i];
-    }
-    return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : (aa == bb ? 1 : 0);
-}
 
 static enum minnow_status encode_all(const struct minnow_model *model, const struct minnow_text *texts, size_t count,
                                      uint32_t threads, float *vectors, struct minnow_error *error) {
@@ -30,7 +20,7 @@ static void compare(const float *expected, const float *found, size_t count, siz
                     struct minnow_fidelity *fidelity) {
     *fidelity = (struct minnow_fidelity){.mean_cosine = 0, .worst_cosine = 1};
     for (size_t i = 0; i < count; i++) {
-        double value = cosine(expected + i * dimensions, found + i * dimensions, dimensions);
+        double value = minnow_cosine(expected + i * dimensions, found + i * dimensions, dimensions);
         fidelity->mean_cosine += value / (double)count;
         if (value < fidelity->worst_cosine) fidelity->worst_cosine = value;
     }

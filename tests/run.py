@@ -24,7 +24,7 @@ class Steps:
 
 
 def cross(build, program):
-    root = f"{build}/sysroot/root/usr/lib/aarch64-linux-gnu"
+    root = f"{build}/sysroot/files/usr/lib/aarch64-linux-gnu"
     libraries = f"{root}:{root}/openblas-pthread"
     return ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", "-E", f"LD_LIBRARY_PATH={libraries}",
             f"{build}/arm64/{program}"]

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/cosine.h"
 #include "runtime/layers/layer.h"
 #include "runtime/model/place.h"
 
@@ -84,20 +85,9 @@ static enum minnow_status compare_bits(const struct replay *replay, const float 
     return MINNOW_OK;
 }
 
-static double cosine(const float *a, const float *b, size_t count) {
-    double ab = 0, aa = 0, bb = 0;
-    for (size_t i = 0; i < count; i++) {
-        ab += (double)a[i] * (double)b[i];
-        aa += (double)a[i] * (double)a[i];
-        bb += (double)b[i] * (double)b[i];
-    }
-    if (aa == 0 || bb == 0) return aa == bb ? 1 : 0;
-    return ab / sqrt(aa * bb);
-}
-
 static enum minnow_status compare_direction(const struct replay *replay, const float *expected, size_t dimensions,
                                             const struct minnow_place *place) {
-    double found = cosine(replay->vector, expected, dimensions);
+    double found = minnow_cosine(replay->vector, expected, dimensions);
     if (found >= LEAST_COSINE) return MINNOW_OK;
     return minnow_fail_at(replay->error, MINNOW_MISMATCH, place,
                           "the vector's cosine to the stored one is %.6f, expected %.4f or more", found, LEAST_COSINE);

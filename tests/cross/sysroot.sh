@@ -4,7 +4,7 @@
 set -eu
 target=$1
 [ -e "$target/complete" ] && exit 0
-mkdir -p "$target/apt/lists/partial" "$target/apt/archives/partial" "$target/debs" "$target/root"
+mkdir -p "$target/apt/lists/partial" "$target/apt/archives/partial" "$target/debs" "$target/files"
 target=$(cd "$target" && pwd)
 touch "$target/apt/status"
 apt() {
@@ -18,5 +18,5 @@ apt download libxnnpack-dev libxnnpack0 libpthreadpool-dev libpthreadpool0 libcp
     libsqlite3-dev libsqlite3-0 libutf8proc-dev libutf8proc2 libcjson-dev libcjson1 libmd-dev libmd0 \
     libopenblas-pthread-dev libopenblas0-pthread libgfortran5 libflatbuffers-dev \
     libcmocka-dev libcmocka0 2>"$target/apt/log" || { cat "$target/apt/log" >&2; exit 1; }
-for package in *.deb; do dpkg-deb -x "$package" "$target/root"; done
+for package in *.deb; do dpkg-deb -x "$package" "$target/files"; done
 touch "$target/complete"

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "tests/unit/index_fixture.h"
+#include "tests/fuzz/report.h"
 
 enum { DIMENSIONS = 16, DOCUMENTS = 150, BASES = 2, MOST_BYTES = 1 << 20, HIT_COUNT = 8 };
 /* FTS5 asks for as much as a damaged list claims, up to 1 GiB; a small device says no, and so does
@@ -19,34 +20,8 @@ struct base {
 };
 
 static struct base bases[BASES];
-static const char *program;
-static volatile uint64_t current; /* the seed of the copy in use */
 
 /* ---- Telling what failed ------------------------------------------------------------------ */
-
-void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
-
-static void tell(void) {
-    char text[300];
-    int size = snprintf(text, sizeof text, "\nfailed: %s %" PRIu64 " 1\n", program, current);
-    if (size > 0 && write(STDERR_FILENO, text, (size_t)size) < 0) return;
-}
-
-static void on_signal(int number) {
-    tell();
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
-static void watch(void) {
-    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    signal(SIGALRM, on_signal);
-    if (__sanitizer_set_death_callback) {
-        __sanitizer_set_death_callback(tell);
-        return;
-    }
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], on_signal);
-}
 
 static void stop(const char *what) {
     fprintf(stderr, "%s", what);
@@ -247,7 +222,7 @@ int main(int argc, char **argv) {
     struct index_folder folder = index_folder_create(fast_folder());
     struct tally tally = {0};
     time_t start = time(NULL);
-    watch();
+    watch_signals();
     sqlite3_hard_heap_limit64(MOST_SQLITE_BYTES);
     make_base(folder.index, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = FULL; VACUUM", &bases[0]);
     make_base(folder.index, "PRAGMA page_size = 512; PRAGMA auto_vacuum = FULL; VACUUM", &bases[1]);

@@ -11,6 +11,7 @@
 
 #include "convert/quantize/model_writer.h"
 #include "tests/fuzz/mutations.h"
+#include "tests/fuzz/report.h"
 #include "tests/unit/small_model.h"
 
 enum { BASES = 4, HANG_SECONDS = 20, HEADER_END = 16384, MOST_MUTATIONS = 4 };
@@ -19,39 +20,16 @@ static struct base {
     uint8_t *bytes;
     size_t size, header_size;
 } bases[BASES];
-static const char *program;
-static volatile uint64_t current; /* the seed of the file in use */
 
 /* ---- Telling what failed ---- */
-
-void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 /* Larger than any model of the small file may ask for: the limit of activations is 1 GiB. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "max_allocation_size_mb=1536:allocator_may_return_null=1"; }
 
-static void tell(void) {
-    char text[300];
-    int size = snprintf(text, sizeof text, "\nfailed: %s %" PRIu64 " 1\n", program, current);
-    if (size > 0 && write(STDERR_FILENO, text, (size_t)size) < 0) return;
-}
-
-static void on_signal(int number) {
-    tell();
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
 static void watch(void) {
-    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    signal(SIGALRM, on_signal);
-    if (__sanitizer_set_death_callback) {
-        __sanitizer_set_death_callback(tell);
-        return;
-    }
     struct rlimit limit = {.rlim_cur = (rlim_t)3 << 30, .rlim_max = (rlim_t)3 << 30};
-    setrlimit(RLIMIT_AS, &limit);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], on_signal);
+    if (!watch_signals()) setrlimit(RLIMIT_AS, &limit);
 }
 
 static void stop(const char *what, const struct minnow_error *error) {

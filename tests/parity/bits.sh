@@ -3,7 +3,7 @@
 set -eu
 build=$1 model=$2
 out=$build/bits
-root=$build/sysroot/root/usr/lib/aarch64-linux-gnu
+root=$build/sysroot/files/usr/lib/aarch64-linux-gnu
 libraries=$root:$root/openblas-pthread
 mkdir -p "$out"
 count=16
