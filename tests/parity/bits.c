@@ -1,5 +1,5 @@
 /* The same bits for a text alone, in a shuffled batch, and with two threads.
- * Usage: bits MODEL ISA COUNT OUT. Encodes the first COUNT calibration texts and writes their vectors to OUT,
+ * Usage: bits MODEL ISA COUNT OUT. Encodes COUNT of the calibration texts and writes their vectors to OUT,
  * so that other CPUs' can be compared. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,11 +29,22 @@ static struct minnow_session *session_with(uint32_t threads, uint32_t batch_toke
     return session;
 }
 
+static int by_size(const void *a, const void *b) {
+    const struct minnow_text *left = a, *right = b;
+    return left->size < right->size ? -1 : left->size > right->size;
+}
+
+/* The shortest texts, so that slow tiers fill whole batches too, and the two longest. */
 static void take_texts(size_t wanted) {
-    for (; count < wanted && count < minnow_calibration_text_count && count < MOST_TEXTS; count++) {
-        const char *bytes = minnow_calibration_texts[count];
-        texts[count] = (struct minnow_text){bytes, strlen(bytes)};
+    size_t all = 0;
+    for (; all < minnow_calibration_text_count && all < MOST_TEXTS; all++) {
+        const char *bytes = minnow_calibration_texts[all];
+        texts[all] = (struct minnow_text){bytes, strlen(bytes)};
     }
+    qsort(texts, all, sizeof *texts, by_size);
+    count = wanted < 2 ? 2 : wanted < all ? wanted : all;
+    texts[count - 2] = texts[all - 2];
+    texts[count - 1] = texts[all - 1];
 }
 
 static float *encode_alone(void) {

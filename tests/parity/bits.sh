@@ -6,7 +6,7 @@ out=$build/bits
 root=$build/sysroot/files/usr/lib/aarch64-linux-gnu
 libraries=$root:$root/openblas-pthread
 mkdir -p "$out"
-count=16
+count=70
 "$build/tests/parity/bits" "$model" reference $count "$out/reference"
 for isa in avx2; do
     grep -q $isa /proc/cpuinfo || { echo "skipped: this CPU has no $isa"; continue; }
