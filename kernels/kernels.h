@@ -69,7 +69,6 @@ struct minnow_gemm_s8 {
  * to a multiple of 16. w: [outputs][inputs]. */
 size_t minnow_packed_s8_bytes(size_t outputs, size_t inputs);
 void minnow_pack_s8(const int8_t *w, size_t outputs, size_t inputs, int8_t *packed);
-void minnow_unpack_s8(const int8_t *packed, size_t outputs, size_t inputs, int8_t *w);
 
 /* c[r][n] = sum over k, in order, c = fmaf(a[r][k], b[k][n], c) from 0. Padded rows in c; b's rows
  * are readable up to MINNOW_PADDED(columns). */

@@ -4,7 +4,7 @@
 
 #include "runtime/linear_f32.h"
 
-minnow_activation_rows_fn *minnow_activation_kernel(const struct minnow_kernels *kernels,
+static minnow_activation_rows_fn *activation_kernel(const struct minnow_kernels *kernels,
                                                     enum minnow_activation activation) {
     switch (activation) {
     case MINNOW_GELU: return kernels->gelu_rows;
@@ -103,7 +103,7 @@ void minnow_linear_run(struct minnow_linear_runner *runner, const struct minnow_
                        size_t rows, enum minnow_activation activation, float *out) {
     struct run run = {.runner = runner,
                       .linear = linear,
-                      .activation = minnow_activation_kernel(runner->kernels, activation),
+                      .activation = activation_kernel(runner->kernels, activation),
                       .in = in,
                       .out = out,
                       .rows = rows};

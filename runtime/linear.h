@@ -34,8 +34,6 @@ void minnow_linear_release(struct minnow_linear_runner *runner);
 void minnow_linear_run(struct minnow_linear_runner *runner, const struct minnow_linear *linear, const float *in,
                        size_t rows, enum minnow_activation activation, float *out);
 
-minnow_activation_rows_fn *minnow_activation_kernel(const struct minnow_kernels *kernels,
-                                                    enum minnow_activation activation);
 /* Rows that one work item takes, and that are rotated at once: they stay in the nearest caches. */
 enum { MINNOW_CHUNK_ROWS = 64, MINNOW_ROTATED_ROWS = 8 };
 

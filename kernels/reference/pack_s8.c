@@ -18,8 +18,3 @@ void minnow_pack_s8(const int8_t *w, size_t outputs, size_t inputs, int8_t *pack
     for (size_t o = 0; o < outputs; o++)
         for (size_t i = 0; i < inputs; i++) packed[packed_index(o, i, inputs)] = w[o * inputs + i];
 }
-
-void minnow_unpack_s8(const int8_t *packed, size_t outputs, size_t inputs, int8_t *w) {
-    for (size_t o = 0; o < outputs; o++)
-        for (size_t i = 0; i < inputs; i++) w[o * inputs + i] = packed[packed_index(o, i, inputs)];
-}
