@@ -44,6 +44,9 @@ CONVERT_LIBS := -lcjson -lopenblas
 # Instruction sets, by the suffix of a kernel's file name: one rule each.
 $(BUILD)/kernels/reference/%.o: ALL_CFLAGS += -O3
 $(BUILD)/kernels/x86/%_avx2.o: ALL_CFLAGS += -mavx2 -mfma -O3
+$(BUILD)/kernels/x86/%_avxvnni.o: ALL_CFLAGS += -mavx2 -mfma -mavxvnni -O3
+$(BUILD)/kernels/x86/%_avx512vnni.o: ALL_CFLAGS += -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mavx2 -mfma \
+	-mprefer-vector-width=512 -O3
 $(BUILD)/kernels/arm/%_neon.o: ALL_CFLAGS += -O3
 
 .PHONY: all clean deps demo test check-all bench install fuzz cross-test deps-build deps-demo deps-test

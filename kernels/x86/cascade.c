@@ -1,5 +1,6 @@
 #include "kernels/cascade.h"
 
+#include <cpuid.h>
 #include <cpuinfo.h>
 
 #include "kernels/x86/x86.h"
@@ -25,7 +26,32 @@ static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->dots_s8 = minnow_dots_s8_avx2;
 }
 
+/* Leaf 7, subleaf 1: younger than the cpuinfo of many distributions. */
+static _Bool has_avxvnni(void) {
+    unsigned eax, ebx, ecx, edx;
+    return has_avx2() && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 4 & 1);
+}
+
+/* 256 bits wide, for CPUs without AVX-512. */
+static void improve_avxvnni(struct minnow_kernels *kernels) {
+    kernels->dots_s8 = minnow_dots_s8_avxvnni;
+}
+
+static _Bool has_avx512vnni(void) {
+    return has_avx2() && cpuinfo_has_x86_avx512f() && cpuinfo_has_x86_avx512bw() && cpuinfo_has_x86_avx512dq() &&
+           cpuinfo_has_x86_avx512vl() && cpuinfo_has_x86_avx512vnni();
+}
+
+static void improve_avx512vnni(struct minnow_kernels *kernels) {
+    kernels->gelu_rows = minnow_gelu_rows_avx512vnni;
+    kernels->relu_rows = minnow_relu_rows_avx512vnni;
+    kernels->tanh_rows = minnow_tanh_rows_avx512vnni;
+}
+
+/* A CPU may lack one in the middle: Ice Lake and Zen 4 have avx512vnni without avxvnni. */
 const struct minnow_tier minnow_tiers[] = {
     {"avx2", has_avx2, improve_avx2},
+    {"avxvnni", has_avxvnni, improve_avxvnni},
+    {"avx512vnni", has_avx512vnni, improve_avx512vnni},
     {NULL, NULL, NULL},
 };

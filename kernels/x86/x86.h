@@ -21,4 +21,10 @@ minnow_normalize_fn minnow_normalize_avx2;
 minnow_dots_f32_fn minnow_dots_f32_avx2;
 minnow_dots_s8_fn minnow_dots_s8_avx2;
 
+minnow_dots_s8_fn minnow_dots_s8_avxvnni;
+
+minnow_activation_rows_fn minnow_gelu_rows_avx512vnni;
+minnow_activation_rows_fn minnow_relu_rows_avx512vnni;
+minnow_activation_rows_fn minnow_tanh_rows_avx512vnni;
+
 #endif
