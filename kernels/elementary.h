@@ -4,6 +4,9 @@
  * q = Horner with fmaf over EXP[3..0]; result = fmaf(r * r, q, r) + 1, times 2^n through the exponent bits.
  * Relative error below 2e-7.
  *
+ * exp2 for codes of 8 bits: x clamped to at least LOWEST; n = rint(x); r = x - n; p = Horner with fmaf over
+ * EXP2[2..0], then fmaf(p, r, 1); result = p * 2^n. Relative error below 1.1e-4; at most 1 for x <= 0.
+ *
  * gelu(x) = x * fmaf(c, P(t), 0.5), c = clamp(x, -LIMIT, LIMIT), t = fmaf(c * c, 2 / LIMIT^2, -1),
  * P by Horner with fmaf. A minimax fit of x * Phi(x); absolute error below 6e-6.
  *
@@ -20,6 +23,10 @@
 #define MINNOW_LN2_LOW (-0x1.bd0106p-13f)
 
 static const float minnow_exp_coefficients[4] = {0x1.fffdfcp-2f, 0x1.5557aep-3f, 0x1.572a06p-5f, 0x1.10627ap-7f};
+
+#define MINNOW_EXP2_LOWEST (-64.0f)
+
+static const float minnow_exp2_coefficients[3] = {0x1.62f5fap-1f, 0x1.f00c4ep-3f, 0x1.c2a218p-5f};
 
 #define MINNOW_GELU_LIMIT 4.75f
 #define MINNOW_GELU_SCALE 0x1.6b1490p-4f

@@ -35,18 +35,19 @@ typedef void minnow_rotate_rows_fn(const float *in, size_t in_stride, const floa
                                    size_t rows, size_t columns, float *out, size_t out_stride);
 #define MINNOW_LARGEST_ROTATION 128
 
-/* out[r][0..columns) = quantized in[r][c], zeros up to out_stride. lo = min(0, values), hi = max(0, values);
- * scale = (hi - lo) / 254; inverse = 254 / (hi - lo) (0 if not finite); zero = rint(clamp(-127 - lo * inverse));
- * q = clamp(rint(value * inverse) + zero). NaN becomes -127. out_stride: multiple of 16. */
-typedef void minnow_quantize_rows_fn(const float *in, size_t in_stride, size_t rows, size_t columns, int8_t *out,
-                                     size_t out_stride, struct minnow_row_quantization *quantization);
+/* out[r][0..columns) = quantized in[r][c], zeros up to out_stride; every byte is XORed with `flip` (0 or 0x80),
+ * as the matrix product that reads them wants it. lo = min(0, values), hi = max(0, values); scale = (hi - lo) / 254;
+ * inverse = 254 / (hi - lo) (0 if not finite); zero = rint(clamp(-127 - lo * inverse));
+ * q = clamp(rint(fmaf(value, inverse, zero))). NaN becomes -127. out_stride: multiple of 16. */
+typedef void minnow_quantize_rows_fn(const float *in, size_t in_stride, size_t rows, size_t columns, uint8_t flip,
+                                     int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization);
 
 /* One s8 matrix product: out[r][n] = fmaf((float)(sum_k a[r][k] w[n][k] - zero[r] * column_sum[n]),
  * row scale[r] * column scale[n], bias[n]). All per-output arrays hold MINNOW_PADDED(outputs). a is in
  * [-127, 127], w any s8, inputs <= 65536: the products' sum is exact; the correction wraps as uint32_t does. */
 struct minnow_gemm_s8_args {
     size_t rows, outputs, inputs;
-    const int8_t *a;             /* [rows][a_stride], zeros from inputs to the next multiple of 16 */
+    const int8_t *a;             /* [rows][a_stride], zeros from inputs to the next multiple of 16; XORed with flip */
     size_t a_stride;
     const struct minnow_row_quantization *quantization; /* [rows] */
     const void *weights;         /* packed */
@@ -58,9 +59,11 @@ struct minnow_gemm_s8_args {
 };
 typedef void minnow_gemm_s8_run_fn(const struct minnow_gemm_s8_args *args);
 
-/* The geometry travels with the kernel: mr x nr outputs a tile, kr inputs side by side. */
+/* The geometry travels with the kernel: mr x nr outputs a tile, kr inputs side by side. `flip`: what the bytes
+ * of `a` are XORed with; 0x80 (q + 128, no sign) suits products of unsigned with signed bytes. */
 struct minnow_gemm_s8 {
     size_t mr, nr, kr;
+    uint8_t flip;
     minnow_gemm_s8_run_fn *run;
 };
 
@@ -68,7 +71,16 @@ struct minnow_gemm_s8 {
  * of the same outputs following each other along the inputs; zeros beyond both ends, inputs padded
  * to a multiple of 16. w: [outputs][inputs]. */
 size_t minnow_packed_s8_bytes(size_t outputs, size_t inputs);
+size_t minnow_packed_s8_index(size_t output, size_t input, size_t inputs);
 void minnow_pack_s8(const int8_t *w, size_t outputs, size_t inputs, int8_t *packed);
+
+/* Numbers that become weights on the spot (keys and values of attention): quantized symmetrically, each output by its
+ * own scale, and packed as above. highest = max |value| over the output's inputs; scale = highest / 127;
+ * inverse = 127 / highest (0 if not finite); q = clamp(rint(value * inverse)), NaN becomes -127; NaN is no highest.
+ * rows: output r is row r of `in`. columns: output c is column c. scale and column_sum: [MINNOW_PADDED(outputs)],
+ * zeros beyond the outputs. packed: minnow_packed_s8_bytes(outputs, inputs). */
+typedef void minnow_pack_fn(const float *in, size_t stride, size_t rows, size_t columns, int8_t *packed, float *scale,
+                            int32_t *column_sum);
 
 /* c[r][n] = sum over k, in order, c = fmaf(a[r][k], b[k][n], c) from 0. Padded rows in c; b's rows
  * are readable up to MINNOW_PADDED(columns). */
@@ -77,6 +89,14 @@ typedef void minnow_gemm_f32_fn(const float *a, size_t a_stride, const float *b,
 
 /* In place on each row: exp(scale * (x - max)) / sum (lanes). Zeros in the padding. */
 typedef void minnow_softmax_rows_fn(float *x, size_t stride, size_t rows, size_t columns, float scale);
+
+/* Softmax to bytes. With highest the row's maximum: e = 2^(clamped factor * (x - highest)), see elementary.h;
+ * v = fmaf(e, 254, carry), code = rint(v), carry = v - code: each lane passes its rounding error on to its next
+ * column, so that many small weights do not all vanish. out = (code - 127) ^ flip, zero = -127, scale = 1 / sum of
+ * codes: the row's values sum to one. Zeros (^ flip) from columns to out_stride, a multiple of 16. */
+typedef void minnow_softmax_quantize_rows_fn(const float *x, size_t stride, size_t rows, size_t columns, float factor,
+                                             uint8_t flip, int8_t *out, size_t out_stride,
+                                             struct minnow_row_quantization *quantization);
 
 /* out = (v - mean) / sqrt(variance + epsilon) * gamma + beta with v = in + residual (residual may
  * be NULL; out may be in or residual). mean and variance are sums in lanes divided by columns;
@@ -111,8 +131,11 @@ struct minnow_kernels {
     minnow_rotate_rows_fn *rotate_rows;
     minnow_quantize_rows_fn *quantize_rows;
     struct minnow_gemm_s8 gemm_s8;
+    minnow_pack_fn *pack_rows;
+    minnow_pack_fn *pack_columns;
     minnow_gemm_f32_fn *gemm_f32;
     minnow_softmax_rows_fn *softmax_rows;
+    minnow_softmax_quantize_rows_fn *softmax_quantize_rows;
     minnow_layer_norm_rows_fn *layer_norm_rows;
     minnow_activation_rows_fn *gelu_rows;
     minnow_activation_rows_fn *relu_rows;

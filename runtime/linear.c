@@ -38,8 +38,8 @@ static void quantize_rows(const struct run *run, float *rotated, size_t first, s
                                      linear->inputs, rotated, stride);
         in = rotated;
     }
-    runner->kernels->quantize_rows(in, stride, rows, linear->inputs, runner->quantized + first * stride, stride,
-                                   runner->quantization + first);
+    runner->kernels->quantize_rows(in, stride, rows, linear->inputs, runner->kernels->gemm_s8.flip,
+                                   runner->quantized + first * stride, stride, runner->quantization + first);
 }
 
 static void quantize_chunk(void *context, size_t lane, size_t item) {

@@ -60,7 +60,7 @@ static void round_chunk(const struct minnow_watch *watch, const struct minnow_li
     size_t inputs = statistics->linear->inputs, padded = MINNOW_PADDED(inputs);
     watch->kernels->rotate_rows(rows, stride, statistics->multiplier, statistics->rotation, row_count, inputs,
                                 watch->rotated, padded);
-    watch->kernels->quantize_rows(watch->rotated, padded, row_count, inputs, watch->rounded, padded, quantization);
+    watch->kernels->quantize_rows(watch->rotated, padded, row_count, inputs, 0, watch->rounded, padded, quantization);
     for (size_t r = 0; r < row_count; r++)
         for (size_t i = 0; i < inputs; i++)
             watch->restored[r * inputs + i] =

@@ -26,8 +26,8 @@ static struct affine choose_affine(const float *in, size_t columns,
 }
 
 static inline int16x4_t quantize_four(float32x4_t x, float32x4_t inverse, float32x4_t zero) {
-    float32x4_t q = vaddq_f32(vrndnq_f32(vmulq_f32(x, inverse)), zero);
-    return vmovn_s32(vcvtnq_s32_f32(clamp_four(q, -127.0f, 127.0f)));
+    float32x4_t q = clamp_four(vfmaq_f32(zero, x, inverse), -127.0f, 127.0f);
+    return vmovn_s32(vcvtnq_s32_f32(q));
 }
 
 /* Eight bytes of which the first `count` are quantized and the rest zeros. */
@@ -41,12 +41,14 @@ static inline int8x8_t quantize_eight(const float *in, size_t c, size_t count, s
     return vand_s8(bytes, vreinterpret_s8_u8(vclt_s8(vld1_s8(index), vdup_n_s8((int8_t)count))));
 }
 
-void minnow_quantize_rows_neon(const float *in, size_t in_stride, size_t rows, size_t columns, int8_t *out,
-                               size_t out_stride, struct minnow_row_quantization *quantization) {
+void minnow_quantize_rows_neon(const float *in, size_t in_stride, size_t rows, size_t columns, uint8_t flip,
+                               int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
+    int8x8_t mask = vdup_n_s8((int8_t)flip);
     size_t written = (columns + 7) / 8 * 8;
     for (size_t r = 0; r < rows; r++, in += in_stride, out += out_stride) {
         struct affine affine = choose_affine(in, columns, quantization + r);
-        for (size_t c = 0; c < columns; c += 8) vst1_s8(out + c, quantize_eight(in, c, columns - c, affine));
-        memset(out + written, 0, out_stride - written);
+        for (size_t c = 0; c < columns; c += 8)
+            vst1_s8(out + c, veor_s8(quantize_eight(in, c, columns - c, affine), mask));
+        memset(out + written, flip, out_stride - written);
     }
 }

@@ -8,6 +8,22 @@
 #include "kernels/elementary.h"
 #include "kernels/reference/lanes.h"
 
+/* 2^n for n in the range of normal numbers. */
+static inline float minnow_power_of_two(int32_t n) {
+    uint32_t bits = (uint32_t)(n + 127) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
+
+static inline float minnow_exp2_one(float x) {
+    x = x > MINNOW_EXP2_LOWEST ? x : MINNOW_EXP2_LOWEST;
+    float n = rintf(x), r = x - n;
+    float p = minnow_exp2_coefficients[2];
+    for (int i = 1; i >= 0; i--) p = fmaf(p, r, minnow_exp2_coefficients[i]);
+    return fmaf(p, r, 1.0f) * minnow_power_of_two((int32_t)n);
+}
+
 static inline float minnow_exp_one(float x) {
     x = minnow_clamp(x, MINNOW_EXP_LOWEST, MINNOW_EXP_HIGHEST);
     float n = rintf(x * MINNOW_LOG2E);
@@ -15,10 +31,7 @@ static inline float minnow_exp_one(float x) {
     float q = minnow_exp_coefficients[3];
     for (int i = 2; i >= 0; i--) q = fmaf(q, r, minnow_exp_coefficients[i]);
     float mantissa = fmaf(r * r, q, r) + 1.0f;
-    uint32_t bits = (uint32_t)((int32_t)n + 127) << 23;
-    float power;
-    memcpy(&power, &bits, sizeof power);
-    return mantissa * power;
+    return mantissa * minnow_power_of_two((int32_t)n);
 }
 
 static inline float minnow_gelu_one(float x) {

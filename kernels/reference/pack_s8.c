@@ -5,7 +5,7 @@
 
 enum { BLOCK_OUTPUTS = 16, BLOCK_INPUTS = 4 };
 
-static size_t packed_index(size_t output, size_t input, size_t inputs) {
+size_t minnow_packed_s8_index(size_t output, size_t input, size_t inputs) {
     size_t row_of_blocks = output / BLOCK_OUTPUTS * MINNOW_PADDED(inputs) * BLOCK_OUTPUTS;
     size_t block = input / BLOCK_INPUTS * BLOCK_OUTPUTS * BLOCK_INPUTS;
     return row_of_blocks + block + output % BLOCK_OUTPUTS * BLOCK_INPUTS + input % BLOCK_INPUTS;
@@ -16,5 +16,5 @@ size_t minnow_packed_s8_bytes(size_t outputs, size_t inputs) { return MINNOW_PAD
 void minnow_pack_s8(const int8_t *w, size_t outputs, size_t inputs, int8_t *packed) {
     memset(packed, 0, minnow_packed_s8_bytes(outputs, inputs));
     for (size_t o = 0; o < outputs; o++)
-        for (size_t i = 0; i < inputs; i++) packed[packed_index(o, i, inputs)] = w[o * inputs + i];
+        for (size_t i = 0; i < inputs; i++) packed[minnow_packed_s8_index(o, i, inputs)] = w[o * inputs + i];
 }

@@ -4,7 +4,7 @@
 #include "kernels/reference/lanes.h"
 #include "kernels/reference/reference.h"
 
-static void quantize_row(const float *in, size_t columns, int8_t *out, size_t out_stride,
+static void quantize_row(const float *in, size_t columns, uint8_t flip, int8_t *out, size_t out_stride,
                          struct minnow_row_quantization *quantization) {
     float low = 0, high = 0;
     for (size_t c = 0; c < columns; c++) {
@@ -17,14 +17,14 @@ static void quantize_row(const float *in, size_t columns, int8_t *out, size_t ou
     if (!(inverse < INFINITY)) inverse = 0.0f;
     float zero = rintf(minnow_clamp(-127.0f - low * inverse, -127.0f, 127.0f));
     for (size_t c = 0; c < columns; c++)
-        out[c] = (int8_t)minnow_clamp(rintf(in[c] * inverse) + zero, -127.0f, 127.0f);
-    memset(out + columns, 0, out_stride - columns);
+        out[c] = (int8_t)((int8_t)minnow_clamp(rintf(fmaf(in[c], inverse, zero)), -127.0f, 127.0f) ^ flip);
+    memset(out + columns, flip, out_stride - columns);
     quantization->scale = range / 254.0f;
     quantization->zero = (int32_t)zero;
 }
 
-void minnow_quantize_rows_reference(const float *in, size_t in_stride, size_t rows, size_t columns, int8_t *out,
-                                    size_t out_stride, struct minnow_row_quantization *quantization) {
+void minnow_quantize_rows_reference(const float *in, size_t in_stride, size_t rows, size_t columns, uint8_t flip,
+                                    int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
     for (size_t r = 0; r < rows; r++)
-        quantize_row(in + r * in_stride, columns, out + r * out_stride, out_stride, quantization + r);
+        quantize_row(in + r * in_stride, columns, flip, out + r * out_stride, out_stride, quantization + r);
 }

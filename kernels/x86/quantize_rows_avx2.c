@@ -25,15 +25,16 @@ static struct affine choose_affine(const float *in, size_t columns,
     return (struct affine){inverse, zero};
 }
 
+/* NaN becomes the least integer there is, which narrow() takes to -127. */
 static inline __m256i quantize_eight(__m256 x, __m256 inverse, __m256 zero) {
-    __m256 q = _mm256_add_ps(round_eight(_mm256_mul_ps(x, inverse)), zero);
-    return _mm256_cvtps_epi32(clamp_eight(q, -127.0f, 127.0f));
+    return _mm256_cvtps_epi32(_mm256_fmadd_ps(x, inverse, zero));
 }
 
-/* Sixteen 32-bit numbers in [-127, 127] as bytes, in order. */
+/* Sixteen 32-bit numbers as bytes in [-127, 127], in order. */
 static inline __m128i narrow(__m256i low, __m256i high) {
     __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), _MM_SHUFFLE(3, 1, 2, 0));
-    return _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    return _mm_max_epi8(bytes, _mm_set1_epi8(-127));
 }
 
 /* All bits set in the first `count` (at most 16) bytes. */
@@ -42,7 +43,7 @@ static inline __m128i first_bytes(size_t count) {
     return _mm_loadu_si128((const __m128i *)(const void *)(window + 16 - count));
 }
 
-static void quantize_values(const float *in, size_t columns, struct affine affine, int8_t *out) {
+static void quantize_values(const float *in, size_t columns, struct affine affine, uint8_t flip, int8_t *out) {
     __m256 inverse = _mm256_set1_ps(affine.inverse), zero = _mm256_set1_ps(affine.zero);
     for (size_t c = 0; c < columns; c += 16) {
         size_t count = columns - c, second = beyond_eight(count);
@@ -50,16 +51,16 @@ static void quantize_values(const float *in, size_t columns, struct affine affin
         __m256 low = load_eight(in + c, count), high = load_eight(in + at, second);
         __m128i bytes = narrow(quantize_eight(low, inverse, zero), quantize_eight(high, inverse, zero));
         if (count < 16) bytes = _mm_and_si128(bytes, first_bytes(count));
-        _mm_storeu_si128((__m128i *)(void *)(out + c), bytes);
+        _mm_storeu_si128((__m128i *)(void *)(out + c), _mm_xor_si128(bytes, _mm_set1_epi8((char)flip)));
     }
 }
 
-void minnow_quantize_rows_avx2(const float *in, size_t in_stride, size_t rows, size_t columns, int8_t *out,
-                               size_t out_stride, struct minnow_row_quantization *quantization) {
+void minnow_quantize_rows_avx2(const float *in, size_t in_stride, size_t rows, size_t columns, uint8_t flip,
+                               int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
     size_t written = MINNOW_PADDED(columns);
     for (size_t r = 0; r < rows; r++, in += in_stride, out += out_stride) {
         struct affine affine = choose_affine(in, columns, quantization + r);
-        quantize_values(in, columns, affine, out);
-        memset(out + written, 0, out_stride - written);
+        quantize_values(in, columns, affine, flip, out);
+        memset(out + written, flip, out_stride - written);
     }
 }

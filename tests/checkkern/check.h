@@ -53,7 +53,7 @@ struct output {
     const void *initial; /* NULL: bytes that no kernel gives */
 };
 
-enum { MAX_OUTPUTS = 2, MAX_INPUTS = 8 };
+enum { MAX_OUTPUTS = 3, MAX_INPUTS = 8 };
 
 struct trial {
     struct shape shape;
@@ -101,6 +101,12 @@ void run_relu_rows(const struct trial *trial, const struct minnow_kernels *kerne
 void run_tanh_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_softmax_rows(struct trial *trial);
 void run_softmax_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_softmax_quantize_rows(struct trial *trial);
+void run_softmax_quantize_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_pack_rows(struct trial *trial);
+void run_pack_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_pack_columns(struct trial *trial);
+void run_pack_columns(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_layer_norm_rows(struct trial *trial);
 void run_layer_norm_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_normalize(struct trial *trial);

@@ -3,6 +3,7 @@
 
 static const struct shape attention[] = {{32, 16, 32},  {32, 128, 32}, {32, 256, 32},
                                          {32, 32, 128}, {32, 32, 256}, {0, 0, 0}};
+static const struct shape heads[] = {{8, 32, 0}, {128, 32, 0}, {256, 32, 0}, {128, 64, 0}, {0, 0, 0}};
 static const struct shape searches[] = {{1000, 384, 0}, {1000, 768, 0}, {0, 0, 0}};
 static const struct shape scores[] = {{32, 16, 0}, {32, 128, 0}, {32, 256, 0}, {0, 0, 0}};
 
@@ -10,8 +11,11 @@ const struct operation operations[] = {
     {"rotate_rows", 2, "element", prepare_rotate_rows, run_rotate_rows, NULL},
     {"quantize_rows", 2, "element", prepare_quantize_rows, run_quantize_rows, NULL},
     {"gemm_s8", 3, "MAC", prepare_gemm_s8, run_gemm_s8, NULL},
+    {"pack_rows", 2, "element", prepare_pack_rows, run_pack_rows, heads},
+    {"pack_columns", 2, "element", prepare_pack_columns, run_pack_columns, heads},
     {"gemm_f32", 3, "MAC", prepare_gemm_f32, run_gemm_f32, attention},
     {"softmax_rows", 2, "element", prepare_softmax_rows, run_softmax_rows, scores},
+    {"softmax_quantize_rows", 2, "element", prepare_softmax_quantize_rows, run_softmax_quantize_rows, scores},
     {"layer_norm_rows", 2, "element", prepare_layer_norm_rows, run_layer_norm_rows, NULL},
     {"gelu_rows", 2, "element", prepare_in_place, run_gelu_rows, NULL},
     {"relu_rows", 2, "element", prepare_in_place, run_relu_rows, NULL},

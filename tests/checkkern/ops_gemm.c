@@ -11,6 +11,13 @@ static const int8_t *activations(struct trial *trial, size_t rows, size_t inputs
     return a;
 }
 
+/* The same bytes for the kernels that want them without a sign. */
+static const int8_t *flipped(struct trial *trial, const int8_t *a, size_t bytes) {
+    int8_t *copy = trial_take(trial, bytes);
+    for (size_t i = 0; i < bytes; i++) copy[i] = (int8_t)(a[i] ^ 0x80);
+    return copy;
+}
+
 /* Weights that lie in the file as no converter writes them, -128, still must give the reference's bits. */
 static const int8_t *packed_weights(struct trial *trial, size_t outputs, size_t inputs) {
     int8_t *packed = trial_take(trial, minnow_packed_s8_bytes(outputs, inputs));
@@ -49,6 +56,7 @@ void prepare_gemm_s8(struct trial *trial) {
     trial->in[3] = trial_floats(trial, padded);
     trial->in[4] = column_sums(trial, shape.outputs, shape.inputs);
     trial->in[5] = trial_floats(trial, padded);
+    trial->in[6] = flipped(trial, trial->in[0], rows_extent(shape.rows, trial->stride[0], MINNOW_PADDED(shape.inputs)));
     trial_output(trial, (struct output){ELEMENT_FLOAT, shape.rows, trial->stride[1], shape.outputs, padded, NULL});
 }
 
@@ -57,7 +65,7 @@ void run_gemm_s8(const struct trial *trial, const struct minnow_kernels *kernels
         .rows = trial->shape.rows,
         .outputs = trial->shape.outputs,
         .inputs = trial->shape.inputs,
-        .a = trial->in[0],
+        .a = trial->in[kernels->gemm_s8.flip ? 6 : 0],
         .a_stride = trial->stride[0],
         .quantization = trial->in[1],
         .weights = trial->in[2],

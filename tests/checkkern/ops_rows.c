@@ -29,6 +29,7 @@ void run_rotate_rows(const struct trial *trial, const struct minnow_kernels *ker
 
 void prepare_quantize_rows(struct trial *trial) {
     size_t rows = trial->shape.rows, columns = trial->shape.outputs;
+    trial->variant = random_below(&trial->random, 2) ? 0x80 : 0;
     trial->stride[0] = trial_stride(trial, columns);
     trial->stride[1] = MINNOW_PADDED(trial_stride(trial, columns));
     trial->in[0] = float_rows(trial, trial->stride[0], columns);
@@ -38,8 +39,8 @@ void prepare_quantize_rows(struct trial *trial) {
 }
 
 void run_quantize_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
-    kernels->quantize_rows(trial->in[0], trial->stride[0], trial->shape.rows, trial->shape.outputs, out[0],
-                           trial->stride[1], out[1]);
+    kernels->quantize_rows(trial->in[0], trial->stride[0], trial->shape.rows, trial->shape.outputs,
+                           (uint8_t)trial->variant, out[0], trial->stride[1], out[1]);
 }
 
 /* Padded rows that are changed where they lie. What fills the padding first may be NaN. */
