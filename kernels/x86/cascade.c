@@ -43,6 +43,9 @@ static _Bool has_avx512vnni(void) {
 }
 
 static void improve_avx512vnni(struct minnow_kernels *kernels) {
+    kernels->gemm_s8 =
+        (struct minnow_gemm_s8){.mr = 12, .nr = 32, .kr = 4, .flip = 0x80, .run = minnow_gemm_s8_avx512vnni};
+    kernels->layer_norm_rows = minnow_layer_norm_rows_avx512vnni;
     kernels->gelu_rows = minnow_gelu_rows_avx512vnni;
     kernels->relu_rows = minnow_relu_rows_avx512vnni;
     kernels->tanh_rows = minnow_tanh_rows_avx512vnni;

@@ -7,6 +7,7 @@
 minnow_rotate_rows_fn minnow_rotate_rows_avx2;
 minnow_quantize_rows_fn minnow_quantize_rows_avx2;
 minnow_gemm_s8_run_fn minnow_gemm_s8_avx2;
+minnow_gemm_s8_run_fn minnow_gemm_s8_avx512vnni;
 minnow_gemm_f32_fn minnow_gemm_f32_avx2;
 minnow_softmax_rows_fn minnow_softmax_rows_avx2;
 minnow_layer_norm_rows_fn minnow_layer_norm_rows_avx2;
@@ -23,6 +24,7 @@ minnow_dots_s8_fn minnow_dots_s8_avx2;
 
 minnow_dots_s8_fn minnow_dots_s8_avxvnni;
 
+minnow_layer_norm_rows_fn minnow_layer_norm_rows_avx512vnni;
 minnow_activation_rows_fn minnow_gelu_rows_avx512vnni;
 minnow_activation_rows_fn minnow_relu_rows_avx512vnni;
 minnow_activation_rows_fn minnow_tanh_rows_avx512vnni;
