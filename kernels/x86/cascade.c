@@ -45,10 +45,18 @@ static _Bool has_avx512vnni(void) {
 static void improve_avx512vnni(struct minnow_kernels *kernels) {
     kernels->gemm_s8 =
         (struct minnow_gemm_s8){.mr = 12, .nr = 32, .kr = 4, .flip = 0x80, .run = minnow_gemm_s8_avx512vnni};
+    kernels->gemm_f32 = minnow_gemm_f32_avx512vnni;
     kernels->layer_norm_rows = minnow_layer_norm_rows_avx512vnni;
     kernels->gelu_rows = minnow_gelu_rows_avx512vnni;
     kernels->relu_rows = minnow_relu_rows_avx512vnni;
     kernels->tanh_rows = minnow_tanh_rows_avx512vnni;
+    kernels->gather_s8 = minnow_gather_s8_avx512vnni;
+    kernels->gather_f32 = minnow_gather_f32_avx512vnni;
+    kernels->mean_rows = minnow_mean_rows_avx512vnni;
+    kernels->max_rows = minnow_max_rows_avx512vnni;
+    kernels->normalize = minnow_normalize_avx512vnni;
+    kernels->dots_f32 = minnow_dots_f32_avx512vnni;
+    kernels->dots_s8 = minnow_dots_s8_avx512vnni;
 }
 
 /* A CPU may lack one in the middle: Ice Lake and Zen 4 have avx512vnni without avxvnni. */

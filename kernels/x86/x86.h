@@ -24,9 +24,17 @@ minnow_dots_s8_fn minnow_dots_s8_avx2;
 
 minnow_dots_s8_fn minnow_dots_s8_avxvnni;
 
+minnow_gemm_f32_fn minnow_gemm_f32_avx512vnni;
 minnow_layer_norm_rows_fn minnow_layer_norm_rows_avx512vnni;
 minnow_activation_rows_fn minnow_gelu_rows_avx512vnni;
 minnow_activation_rows_fn minnow_relu_rows_avx512vnni;
 minnow_activation_rows_fn minnow_tanh_rows_avx512vnni;
+minnow_gather_s8_fn minnow_gather_s8_avx512vnni;
+minnow_gather_f32_fn minnow_gather_f32_avx512vnni;
+minnow_pool_rows_fn minnow_mean_rows_avx512vnni;
+minnow_pool_rows_fn minnow_max_rows_avx512vnni;
+minnow_normalize_fn minnow_normalize_avx512vnni;
+minnow_dots_f32_fn minnow_dots_f32_avx512vnni;
+minnow_dots_s8_fn minnow_dots_s8_avx512vnni;
 
 #endif
