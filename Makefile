@@ -68,6 +68,14 @@ $(BUILD)/minnow: $(call objects,$(CLI_SOURCES)) $(BUILD)/libminnow_convert.a $(B
 $(BUILD)/model_generated.h: runtime/schema/model.fbs
 	@mkdir -p $(@D)
 	@flatc --cpp -o $(@D) $<
+# The commit, for reports: written anew only when it changed.
+.PHONY: commit
+$(BUILD)/commit.h: commit
+	@mkdir -p $(@D)
+	@commit=$$([ -e .git ] && GIT_OPTIONAL_LOCKS=0 git describe --always --abbrev=12 --dirty=+ 2>/dev/null); \
+	echo "#define MINNOW_COMMIT \"$${commit:-unknown}\"" > $@.new; \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(BUILD)/platforms/cli/build_info.o: $(BUILD)/commit.h
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC  $@"
@@ -88,6 +96,22 @@ CHECKKERN_LIBS := $(if $(filter x86,$(ARCH)),-lcpuinfo) -lm
 $(BUILD)/checkkern: $(call objects,$(CHECKKERN_SOURCES) $(KERNEL_SOURCES))
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(CHECKKERN_LIBS)
+
+# ---- bench/: Minnow beside its peers, and what the machine can do at most -----------------------
+$(BUILD)/bench/peak/%.o: ALL_CFLAGS += -O3
+$(BUILD)/bench/peak/x86/%_avx2.o: ALL_CFLAGS += -mavx2 -mfma
+$(BUILD)/bench/peak/x86/%_avxvnni.o: ALL_CFLAGS += -mavx2 -mavxvnni
+$(BUILD)/bench/peak/x86/%_avx512.o: ALL_CFLAGS += -mavx512f
+$(BUILD)/bench/peak/x86/%_avx512vnni.o: ALL_CFLAGS += -mavx512f -mavx512vnni
+$(BUILD)/bench/peak/x86/%_avx512bf16.o: ALL_CFLAGS += -mavx512f -mavx512bf16
+$(BUILD)/bench/peak/arm/%_dotprod.o: ALL_CFLAGS += -march=armv8.2-a+dotprod
+$(BUILD)/bench/peak/arm/%_i8mm.o: ALL_CFLAGS += -march=armv8.2-a+i8mm
+$(BUILD)/peak: $(call objects,$(wildcard bench/peak/*.c bench/peak/$(ARCH)/*.c))
+	@echo "  LD  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ -lpthread
+$(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
+	@echo "  LD  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ $(CONVERT_LIBS) $(RUNTIME_LIBS)
 
 # ---- What is needed, and what is made from it ------------------------------------------------
 DEPS ?= yes

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_OPTIONS = 32, LONGEST_NAME = 31 };
+enum { MAX_OPTIONS = 32 };
 
 int minnow_arguments_misused(const char *command, const char *format, ...) {
     va_list values;
@@ -48,6 +48,19 @@ static bool take_numbers(const struct minnow_option *option, const char *text) {
     return false;
 }
 
+static bool take_names(const struct minnow_option *option, const char *text) {
+    struct minnow_names *names = option->value;
+    for (names->count = 0; names->count < MINNOW_MAX_NAMES; text++) {
+        size_t length = strcspn(text, ",");
+        if (length == 0 || length > MINNOW_LONGEST_NAME) return false;
+        memcpy(names->items[names->count], text, length);
+        names->items[names->count++][length] = 0;
+        text += length;
+        if (!*text) return true;
+    }
+    return false;
+}
+
 static bool take_choice(const struct minnow_option *option, const char *text) {
     size_t length = strlen(text);
     unsigned position = 0;
@@ -75,6 +88,8 @@ static bool take_value(const struct minnow_option *option, const char *text) {
         return take_number(option, text);
     case MINNOW_OPTION_NUMBERS:
         return take_numbers(option, text);
+    case MINNOW_OPTION_NAMES:
+        return take_names(option, text);
     case MINNOW_OPTION_CHOICE:
         return take_choice(option, text);
     }
@@ -87,6 +102,8 @@ static const char *expected_value(const struct minnow_option *option) {
         return "a whole number from 1 up";
     case MINNOW_OPTION_NUMBERS:
         return "whole numbers from 1 up, parted by commas";
+    case MINNOW_OPTION_NAMES:
+        return "names, parted by commas";
     default:
         return option->argument;
     }
@@ -112,7 +129,7 @@ static bool misused_option(struct parser *parser, const struct minnow_option *op
 static bool unknown_option(struct parser *parser, const char *word) {
     const char *names[MAX_OPTIONS + 2], *command = parser->arguments->command;
     size_t count = 0, length = strcspn(word, "=");
-    char name[LONGEST_NAME + 1];
+    char name[MINNOW_LONGEST_NAME + 1];
     snprintf(name, sizeof name, "%.*s", length > 2 ? (int)length - 2 : 0, length > 2 ? word + 2 : "");
     for (const struct minnow_option *option = parser->arguments->options; option->name && count < MAX_OPTIONS; option++)
         names[count++] = option->name;

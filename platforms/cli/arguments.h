@@ -11,13 +11,19 @@ enum minnow_option_kind {
     MINNOW_OPTION_TEXT,    /* const char * */
     MINNOW_OPTION_NUMBER,  /* uint32_t, 1 or more */
     MINNOW_OPTION_NUMBERS, /* struct minnow_numbers: "8,16,128", each 1 or more */
+    MINNOW_OPTION_NAMES,   /* struct minnow_names: "avx2,reference" */
     MINNOW_OPTION_CHOICE,  /* unsigned: the position in `argument`, "query|document" */
 };
 
-enum { MINNOW_MAX_NUMBERS = 32 };
+enum { MINNOW_MAX_NUMBERS = 32, MINNOW_MAX_NAMES = 16, MINNOW_LONGEST_NAME = 31 };
 
 struct minnow_numbers {
     uint32_t items[MINNOW_MAX_NUMBERS];
+    size_t count;
+};
+
+struct minnow_names {
+    char items[MINNOW_MAX_NAMES][MINNOW_LONGEST_NAME + 1];
     size_t count;
 };
 

@@ -3,6 +3,8 @@
 Environment: MINNOW (the program), MODEL (a model file), CHECKPOINT (the folder it was made from).
 Usage: MINNOW=... MODEL=... CHECKPOINT=... test_cli.py [unittest options]
 """
+import csv
+import io
 import json
 import os
 import signal
@@ -93,7 +95,7 @@ class Usage(CommandLine):
                  "tokenize": "-m --no-truncation --role",
                  "encode": "-m --role --output-format --isa --threads -o", "index": "-m",
                  "search": "-m -k --hybrid --json", "eval": "-m --query-model --split --run --json",
-                 "bench": "-m --tokens --batch --threads --isa --json"}
+                 "bench": "-m --tokens --batch --threads --isa --seconds --json --csv --once"}
         for command, options in words.items():
             text = self.good(command, "--help").decode()
             for option in options.split():
@@ -123,6 +125,10 @@ class Usage(CommandLine):
             self.bad(2, "encode", "--threads", number, says=b"whole number")
         for numbers in ("1,,2", "1,", ",", "0,1", "1,x", ",".join(["1"] * 33)):
             self.bad(2, "bench", "--tokens", numbers, says=b"commas")
+        for names in ("", ",", "a,,b", "a,", "x" * 32, ",".join(["a"] * 17)):
+            self.bad(2, "bench", "--isa", names, says=b"commas")
+        self.bad(2, "bench", "--json", "--csv", says=b"choose one")
+        self.bad(2, "bench", "--seconds", "3601", says=b"3600")
 
     def test_model_is_needed(self):
         for command, operands in (("info", []), ("verify", []), ("tokenize", []), ("encode", []),
@@ -214,19 +220,48 @@ class Models(CommandLine):
 
     def test_bench(self):
         report = strict_json(self.good("bench", "-m", MODEL, "--tokens", "4,9", "--batch", "1,2", "--threads", "1,2",
-                                       "--json", timeout=120))
+                                       "--json", timeout=300))
         cores = max(t["threads"] for t in report["encode"])  # one or two: never more than there are
         self.assertLessEqual(cores, 2)
         self.assertEqual([(t["threads"], t["tokens"], t["batch"]) for t in report["encode"]],
                          [(t, n, b) for t in (1, cores) for n in (4, 9) for b in (1, 2)])
         for timing in report["encode"]:
             self.assertLessEqual(0, timing["min_ms"])
-            self.assertLessEqual(timing["min_ms"], timing["median_ms"])
-            self.assertLessEqual(timing["median_ms"], timing["p90_ms"])
-        table = self.good("bench", "-m", MODEL, "--tokens", "8", "--batch", "1", "--isa", "reference").decode()
-        self.assertIn("reference", table)
+            for less, more in (("min", "median"), ("median", "p90"), ("p90", "p99"), ("min", "mean")):
+                self.assertLessEqual(timing[less + "_ms"], timing[more + "_ms"])
+            self.assertLessEqual(0, timing["deviation_ms"])
+            self.assertGreaterEqual(timing["runs"], 10)
+            self.assertAlmostEqual(timing["tokens_per_second"] / timing["texts_per_second"], timing["tokens"], places=4)
         self.bad(1, "bench", "-m", MODEL, "--tokens", "100000", says=b"100000")
         self.bad(1, "bench", "-m", MODEL, "--tokens", "1", says=b"--tokens")
+        self.bad(1, "bench", "-m", MODEL, "--isa", "reference,pentium", says=b"pentium")
+
+    def test_bench_of_several_tiers(self):
+        options = ["bench", "-m", MODEL, "--tokens", "8", "--batch", "1"]
+        report = strict_json(self.good(*options, "--isa", "reference,reference", "--json"))
+        self.assertEqual([t["isa"] for t in report["encode"]], ["reference"] * 2)
+        rows = list(csv.DictReader(io.StringIO(self.good(*options, "--isa", "all", "--csv").decode())))
+        self.assertEqual(rows[0]["isa"], "reference")
+        self.assertEqual(len({row["isa"] for row in rows}), len(rows))
+        self.assertTrue(set(report["encode"][0]) <= set(rows[0]))
+        table = self.good(*options, "--isa", "reference").decode()
+        for row in rows:
+            for key in ("version", "commit", "compiler", "cpu"):
+                self.assertEqual(row[key], report[key])
+                self.assertIn(row[key], table)
+            self.assertGreater(float(row["median_ms"]), 0)
+        self.assertRegex(report["commit"], r"^(unknown|[0-9a-f]{7,}\+?)$")
+        self.assertRegex(report["compiler"], r"^(gcc|clang) \d+")
+
+    @unittest.skipUnless(sys.platform == "linux", "asks the kernel")
+    def test_bench_of_fresh_processes(self):
+        report = strict_json(self.good("bench", "-m", MODEL, "--tokens", "8", "--batch", "1", "--json"))
+        timing, once = report["encode"][0], self.good("bench", "-m", MODEL, "--once", stdin=b"one\ntwo\n")
+        self.assertGreater(timing["first_vector_ms"], timing["cold_open_ms"])
+        self.assertGreater(timing["first_vector_ms"], timing["min_ms"])
+        self.assertGreater(timing["peak_rss_bytes"], 1 << 20)
+        self.assertEqual(strict_json(once)["texts"], 2)
+        self.bad(1, "bench", "-m", self.path("missing"), "--once", says=b"missing")
 
     def collection(self):
         os.makedirs(self.path("beir/qrels"))
