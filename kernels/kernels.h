@@ -44,7 +44,7 @@ typedef void minnow_quantize_rows_fn(const float *in, size_t in_stride, size_t r
 
 /* One s8 matrix product: out[r][n] = fmaf((float)(sum_k a[r][k] w[n][k] - zero[r] * column_sum[n]),
  * row scale[r] * column scale[n], bias[n]). All per-output arrays hold MINNOW_PADDED(outputs). a is in
- * [-127, 127], w any s8, inputs <= 65536: the products' sum is exact; the correction wraps as uint32_t does. */
+ * [-127, 127], w any s8, inputs <= 65536: every sum is exact. */
 struct minnow_gemm_s8_args {
     size_t rows, outputs, inputs;
     const int8_t *a;             /* [rows][a_stride], zeros from inputs to the next multiple of 16; XORed with flip */
@@ -52,7 +52,7 @@ struct minnow_gemm_s8_args {
     const struct minnow_row_quantization *quantization; /* [rows] */
     const void *weights;         /* packed */
     const float *scale;
-    const int32_t *column_sum;
+    const int32_t *column_sum;   /* sum_k w[n][k]; only with other numbers may tiers differ */
     const float *bias;
     float *out;                  /* [rows][out_stride], padded rows */
     size_t out_stride;
@@ -126,6 +126,46 @@ typedef void minnow_dots_f32_fn(const float *query, const float *vectors, size_t
 typedef void minnow_dots_s8_fn(const int8_t *query, const int8_t *vectors, size_t stride, size_t count,
                                size_t columns, int32_t *out);
 
+/* Bit planes: digits of the numbers of sixteen vectors side by side (a group), 32 columns at a time (a block). A line
+ * has a word of four bytes for each of the sixteen. u1: one line a block; bit j of a word's byte i is column 4 j + i.
+ * u2: two lines a block, for its first and its last 16 columns; bits 2 j and 2 j + 1 of byte i are column 4 j + i of
+ * them. u4 is not interleaved: a row of 16 bytes a block, byte i holds column i in its low half, 16 + i in its high. */
+#define MINNOW_PLANE_VECTORS 16
+#define MINNOW_PLANE_COLUMNS 32
+#define MINNOW_PLANE_LINE 64
+
+/* out[i] = 2^bits * out[i] + sum of query[c] * digit[i][c], for groups * 16 vectors: the next plane of a number adds
+ * its digits to the dot. Exact (wraps as uint32_t does), for blocks <= 2048. query: [blocks * 32]. */
+typedef void minnow_dots_plane_fn(const int8_t *query, const uint8_t *plane, size_t groups, size_t blocks,
+                                  int32_t *out);
+/* out[i] = sum of query[c] * digit[c] of the u4 row rows[indices[i]]. */
+typedef void minnow_dots_u4_fn(const int8_t *query, const uint8_t *rows, size_t blocks, const uint32_t *indices,
+                               size_t count, int32_t *out);
+/* out[i] = bits in which vector i of a u1 plane and the query differ. query: [blocks][4], words as in the plane. */
+typedef void minnow_hamming_fn(const uint8_t *query, const uint8_t *plane, size_t groups, size_t blocks,
+                               int32_t *out);
+
+/* The indices, ascending, at which a dot can reach the threshold; returns how many. A bound is two bfloat16: slope
+ * (the low half) and rest. Selected if fmaf(slope, (float)(2 * dots[i] + offset), norm * rest) >= threshold. */
+struct minnow_limit {
+    int32_t offset;
+    float norm, threshold;
+};
+typedef size_t minnow_select_fn(const int32_t *dots, const uint32_t *bounds, size_t count,
+                                const struct minnow_limit *limit, uint32_t *indices);
+
+/* Late interaction: the sum over query tokens, in order from +0, of query_scale * (the largest (float)dot *
+ * token_scale of any token; -infinity of none). A product that is NaN is no largest. Bytes as in dots_s8. */
+struct minnow_maxsim_args {
+    size_t query_count, token_count, columns;
+    const int8_t *queries; /* minnow_pack_s8 of [query_count][columns] */
+    const float *query_scale;
+    const int8_t *tokens; /* [token_count][stride] */
+    size_t stride;
+    const float *token_scale;
+};
+typedef float minnow_maxsim_fn(const struct minnow_maxsim_args *args);
+
 struct minnow_kernels {
     const char *isa;
     minnow_rotate_rows_fn *rotate_rows;
@@ -147,6 +187,12 @@ struct minnow_kernels {
     minnow_normalize_fn *normalize;
     minnow_dots_f32_fn *dots_f32;
     minnow_dots_s8_fn *dots_s8;
+    minnow_dots_plane_fn *dots_u1;
+    minnow_dots_plane_fn *dots_u2;
+    minnow_dots_u4_fn *dots_u4;
+    minnow_hamming_fn *hamming;
+    minnow_select_fn *select;
+    minnow_maxsim_fn *maxsim;
 };
 
 /* The best tier of this CPU, or the best up to the named one (NULL: no limit). False when the name

@@ -34,6 +34,8 @@ static _Bool has_avxvnni(void) {
 
 /* 256 bits wide, for CPUs without AVX-512. */
 static void improve_avxvnni(struct minnow_kernels *kernels) {
+    kernels->gemm_s8 =
+        (struct minnow_gemm_s8){.mr = 6, .nr = 16, .kr = 4, .flip = 0x80, .run = minnow_gemm_s8_avxvnni};
     kernels->dots_s8 = minnow_dots_s8_avxvnni;
 }
 
@@ -57,6 +59,12 @@ static void improve_avx512vnni(struct minnow_kernels *kernels) {
     kernels->normalize = minnow_normalize_avx512vnni;
     kernels->dots_f32 = minnow_dots_f32_avx512vnni;
     kernels->dots_s8 = minnow_dots_s8_avx512vnni;
+    kernels->dots_u1 = minnow_dots_u1_avx512vnni;
+    kernels->dots_u2 = minnow_dots_u2_avx512vnni;
+    kernels->dots_u4 = minnow_dots_u4_avx512vnni;
+    kernels->hamming = minnow_hamming_avx512vnni;
+    kernels->select = minnow_select_avx512vnni;
+    kernels->maxsim = minnow_maxsim_avx512vnni;
 }
 
 /* A CPU may lack one in the middle: Ice Lake and Zen 4 have avx512vnni without avxvnni. */

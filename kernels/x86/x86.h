@@ -22,6 +22,7 @@ minnow_normalize_fn minnow_normalize_avx2;
 minnow_dots_f32_fn minnow_dots_f32_avx2;
 minnow_dots_s8_fn minnow_dots_s8_avx2;
 
+minnow_gemm_s8_run_fn minnow_gemm_s8_avxvnni;
 minnow_dots_s8_fn minnow_dots_s8_avxvnni;
 
 minnow_gemm_f32_fn minnow_gemm_f32_avx512vnni;
@@ -36,5 +37,11 @@ minnow_pool_rows_fn minnow_max_rows_avx512vnni;
 minnow_normalize_fn minnow_normalize_avx512vnni;
 minnow_dots_f32_fn minnow_dots_f32_avx512vnni;
 minnow_dots_s8_fn minnow_dots_s8_avx512vnni;
+minnow_dots_plane_fn minnow_dots_u1_avx512vnni;
+minnow_dots_plane_fn minnow_dots_u2_avx512vnni;
+minnow_dots_u4_fn minnow_dots_u4_avx512vnni;
+minnow_hamming_fn minnow_hamming_avx512vnni;
+minnow_select_fn minnow_select_avx512vnni;
+minnow_maxsim_fn minnow_maxsim_avx512vnni;
 
 #endif

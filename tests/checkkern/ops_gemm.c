@@ -19,9 +19,8 @@ static const int8_t *flipped(struct trial *trial, const int8_t *a, size_t bytes)
 }
 
 /* Weights that lie in the file as no converter writes them, -128, still must give the reference's bits. */
-static const int8_t *packed_weights(struct trial *trial, size_t outputs, size_t inputs) {
+static const int8_t *packed_weights(struct trial *trial, const int8_t *w, size_t outputs, size_t inputs) {
     int8_t *packed = trial_take(trial, minnow_packed_s8_bytes(outputs, inputs));
-    const int8_t *w = trial_bytes(trial, outputs * inputs, -128);
     minnow_pack_s8(w, outputs, inputs, packed);
     return packed;
 }
@@ -37,11 +36,10 @@ static const struct minnow_row_quantization *row_quantization(struct trial *tria
     return quantization;
 }
 
-static const int32_t *column_sums(struct trial *trial, size_t outputs, size_t inputs) {
+static const int32_t *column_sums(struct trial *trial, const int8_t *w, size_t outputs, size_t inputs) {
     int32_t *sums = trial_take(trial, MINNOW_PADDED(outputs) * sizeof *sums);
-    size_t limit = trial->fill == FILL_BITS ? (size_t)1 << 31 : 127 * inputs;
-    for (size_t n = 0; n < MINNOW_PADDED(outputs); n++)
-        sums[n] = (int32_t)(int64_t)(random_below(&trial->random, 2 * limit) - limit);
+    memset(sums, 0, MINNOW_PADDED(outputs) * sizeof *sums);
+    for (size_t i = 0; i < outputs * inputs; i++) sums[i / inputs] += w[i];
     return sums;
 }
 
@@ -52,9 +50,10 @@ void prepare_gemm_s8(struct trial *trial) {
     trial->stride[1] = trial_stride(trial, padded);
     trial->in[0] = activations(trial, shape.rows, shape.inputs, trial->stride[0]);
     trial->in[1] = row_quantization(trial, shape.rows);
-    trial->in[2] = packed_weights(trial, shape.outputs, shape.inputs);
+    const int8_t *w = trial_bytes(trial, shape.outputs * shape.inputs, -128);
+    trial->in[2] = packed_weights(trial, w, shape.outputs, shape.inputs);
     trial->in[3] = trial_floats(trial, padded);
-    trial->in[4] = column_sums(trial, shape.outputs, shape.inputs);
+    trial->in[4] = column_sums(trial, w, shape.outputs, shape.inputs);
     trial->in[5] = trial_floats(trial, padded);
     trial->in[6] = flipped(trial, trial->in[0], rows_extent(shape.rows, trial->stride[0], MINNOW_PADDED(shape.inputs)));
     trial_output(trial, (struct output){ELEMENT_FLOAT, shape.rows, trial->stride[1], shape.outputs, padded, NULL});

@@ -1,0 +1,209 @@
+/* VPDPBUSD multiplies unsigned by signed bytes: activations come as q + 128 (flip 0x80) and are broadcast four at a
+ * time, weights are read as they lie, one register for sixteen outputs. The sums of a tile stay in registers. */
+#include <string.h>
+
+#include "kernels/x86/lanes_avx512.h"
+#include "kernels/x86/x86.h"
+
+enum { TILE_ROWS = 12, MOST_VECTORS = 8, MOST_SUMS = 24, OFFSET = 128 };
+
+/* Some rows and, in vectors of sixteen, some outputs. */
+struct tile {
+    const struct minnow_gemm_s8_args *args;
+    size_t row, output;
+    size_t weight_stride; /* bytes from the weights of sixteen outputs to the next sixteen's */
+};
+
+/* Addresses of up to twelve rows (or streams of weights) a stride apart: every third has a register of its own, and
+ * the two after it are reached by scaled indices. Compilers left alone spend a register on each, and spill. */
+struct streams {
+    const int8_t *thirds[4];
+    size_t stride;
+};
+
+static inline struct streams begin_streams(const int8_t *first, size_t stride) {
+    return (struct streams){{first, first + 3 * stride, first + 6 * stride, first + 9 * stride}, stride};
+}
+
+static inline const int8_t *stream(const struct streams *streams, size_t i) {
+    return streams->thirds[i / 3] + i % 3 * streams->stride;
+}
+
+static inline __attribute__((always_inline)) void advance(struct streams *streams, size_t count, size_t bytes) {
+    for (size_t i = 0; i < (count + 2) / 3; i++) {
+        streams->thirds[i] += bytes;
+        __asm__("" : "+r"(streams->thirds[i])); /* keeps the compiler from taking it apart */
+    }
+}
+
+static inline __m512i broadcast_four(const int8_t *a) {
+    int32_t four;
+    memcpy(&four, a, sizeof four);
+    return _mm512_set1_epi32(four);
+}
+
+static inline void finish(const struct minnow_gemm_s8_args *args, size_t r, size_t n, __m512i sums) {
+    struct minnow_row_quantization row = args->quantization[r];
+    __m512i zero = _mm512_set1_epi32(row.zero + OFFSET), column_sum = _mm512_loadu_si512(args->column_sum + n);
+    __m512 exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums, _mm512_mullo_epi32(zero, column_sum)));
+    __m512 scale = _mm512_mul_ps(_mm512_set1_ps(row.scale), _mm512_loadu_ps(args->scale + n));
+    _mm512_storeu_ps(args->out + r * args->out_stride + n,
+                     _mm512_fmadd_ps(exact, scale, _mm512_loadu_ps(args->bias + n)));
+}
+
+/* From here on `rows` and `vectors` are constants where a function is inlined, and no loop runs over them: only so do
+ * both compilers keep every sum in a register. */
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void load_weights(__m512i *w, const struct streams *weights, size_t vectors) {
+    w[0] = _mm512_loadu_si512(stream(weights, 0));
+    if (vectors > 1) w[1] = _mm512_loadu_si512(stream(weights, 1));
+    if (vectors > 2) w[2] = _mm512_loadu_si512(stream(weights, 2));
+    if (vectors > 3) w[3] = _mm512_loadu_si512(stream(weights, 3));
+    if (vectors > 4) w[4] = _mm512_loadu_si512(stream(weights, 4));
+    if (vectors > 5) w[5] = _mm512_loadu_si512(stream(weights, 5));
+    if (vectors > 6) w[6] = _mm512_loadu_si512(stream(weights, 6));
+    if (vectors > 7) w[7] = _mm512_loadu_si512(stream(weights, 7));
+}
+
+INLINE void add_row(__m512i *sums, const int8_t *a, const __m512i *w, size_t vectors) {
+    __m512i four = broadcast_four(a);
+    sums[0] = _mm512_dpbusd_epi32(sums[0], four, w[0]);
+    if (vectors > 1) sums[1] = _mm512_dpbusd_epi32(sums[1], four, w[1]);
+    if (vectors > 2) sums[2] = _mm512_dpbusd_epi32(sums[2], four, w[2]);
+    if (vectors > 3) sums[3] = _mm512_dpbusd_epi32(sums[3], four, w[3]);
+    if (vectors > 4) sums[4] = _mm512_dpbusd_epi32(sums[4], four, w[4]);
+    if (vectors > 5) sums[5] = _mm512_dpbusd_epi32(sums[5], four, w[5]);
+    if (vectors > 6) sums[6] = _mm512_dpbusd_epi32(sums[6], four, w[6]);
+    if (vectors > 7) sums[7] = _mm512_dpbusd_epi32(sums[7], four, w[7]);
+}
+
+INLINE void add_rows(__m512i *sums, const struct streams *a, const __m512i *w, size_t rows, size_t vectors) {
+    add_row(sums, stream(a, 0), w, vectors);
+    if (rows > 1) add_row(sums + 1 * vectors, stream(a, 1), w, vectors);
+    if (rows > 2) add_row(sums + 2 * vectors, stream(a, 2), w, vectors);
+    if (rows > 3) add_row(sums + 3 * vectors, stream(a, 3), w, vectors);
+    if (rows > 4) add_row(sums + 4 * vectors, stream(a, 4), w, vectors);
+    if (rows > 5) add_row(sums + 5 * vectors, stream(a, 5), w, vectors);
+    if (rows > 6) add_row(sums + 6 * vectors, stream(a, 6), w, vectors);
+    if (rows > 7) add_row(sums + 7 * vectors, stream(a, 7), w, vectors);
+    if (rows > 8) add_row(sums + 8 * vectors, stream(a, 8), w, vectors);
+    if (rows > 9) add_row(sums + 9 * vectors, stream(a, 9), w, vectors);
+    if (rows > 10) add_row(sums + 10 * vectors, stream(a, 10), w, vectors);
+    if (rows > 11) add_row(sums + 11 * vectors, stream(a, 11), w, vectors);
+}
+
+INLINE void finish_row(const struct tile *tile, size_t r, size_t vectors, const __m512i *sums) {
+    __m512i copy[MOST_VECTORS];
+    copy[0] = sums[0];
+    if (vectors > 1) copy[1] = sums[1];
+    if (vectors > 2) copy[2] = sums[2], copy[3] = sums[3];
+    if (vectors > 4) copy[4] = sums[4], copy[5] = sums[5], copy[6] = sums[6], copy[7] = sums[7];
+    for (size_t v = 0; v < vectors; v++) finish(tile->args, tile->row + r, tile->output + 16 * v, copy[v]);
+}
+
+INLINE void finish_rows(const struct tile *tile, size_t rows, size_t vectors, const __m512i *sums) {
+    finish_row(tile, 0, vectors, sums);
+    if (rows > 1) finish_row(tile, 1, vectors, sums + 1 * vectors);
+    if (rows > 2) finish_row(tile, 2, vectors, sums + 2 * vectors);
+    if (rows > 3) finish_row(tile, 3, vectors, sums + 3 * vectors);
+    if (rows > 4) finish_row(tile, 4, vectors, sums + 4 * vectors);
+    if (rows > 5) finish_row(tile, 5, vectors, sums + 5 * vectors);
+    if (rows > 6) finish_row(tile, 6, vectors, sums + 6 * vectors);
+    if (rows > 7) finish_row(tile, 7, vectors, sums + 7 * vectors);
+    if (rows > 8) finish_row(tile, 8, vectors, sums + 8 * vectors);
+    if (rows > 9) finish_row(tile, 9, vectors, sums + 9 * vectors);
+    if (rows > 10) finish_row(tile, 10, vectors, sums + 10 * vectors);
+    if (rows > 11) finish_row(tile, 11, vectors, sums + 11 * vectors);
+}
+
+/* Meanwhile the weights of the next tile, which follow, come nearer. */
+INLINE void run_tile(struct tile tile, size_t rows, size_t vectors) {
+    const int8_t *first = (const int8_t *)tile.args->weights + tile.output / 16 * tile.weight_stride;
+    const int8_t *end = first + tile.weight_stride, *next = first + vectors * tile.weight_stride;
+    struct streams a = begin_streams(tile.args->a + tile.row * tile.args->a_stride, tile.args->a_stride);
+    struct streams weights = begin_streams(first, tile.weight_stride);
+    __m512i sums[MOST_SUMS] = {0};
+    while (weights.thirds[0] < end) {
+        __m512i w[MOST_VECTORS];
+        load_weights(w, &weights, vectors);
+        add_rows(sums, &a, w, rows, vectors);
+        for (size_t v = 0; v < vectors; v++) _mm_prefetch((const char *)(next + v * 64), _MM_HINT_T0);
+        next += vectors * 64;
+        advance(&a, rows, 4);
+        advance(&weights, vectors, 64);
+    }
+    finish_rows(&tile, rows, vectors, sums);
+}
+
+static inline __attribute__((always_inline)) void run_any_rows(struct tile tile, size_t rows, size_t vectors) {
+    switch (rows) {
+    case 1: run_tile(tile, 1, vectors); break;
+    case 2: run_tile(tile, 2, vectors); break;
+    case 3: run_tile(tile, 3, vectors); break;
+    case 4: run_tile(tile, 4, vectors); break;
+    case 5: run_tile(tile, 5, vectors); break;
+    case 6: run_tile(tile, 6, vectors); break;
+    case 7: run_tile(tile, 7, vectors); break;
+    case 8: run_tile(tile, 8, vectors); break;
+    case 9: run_tile(tile, 9, vectors); break;
+    case 10: run_tile(tile, 10, vectors); break;
+    case 11: run_tile(tile, 11, vectors); break;
+    default: run_tile(tile, TILE_ROWS, vectors); break;
+    }
+}
+
+static void run_one_vector(struct tile tile, size_t rows) { run_any_rows(tile, rows, 1); }
+
+static void run_two_vectors(struct tile tile, size_t rows) { run_any_rows(tile, rows, 2); }
+
+/* The products of a few rows wait for each other unless there are many sums: more outputs then. */
+static void run_four_vectors(struct tile tile, size_t rows) {
+    switch (rows) {
+    case 3: run_tile(tile, 3, 4); break;
+    case 4: run_tile(tile, 4, 4); break;
+    case 5: run_tile(tile, 5, 4); break;
+    default: run_tile(tile, 6, 4); break;
+    }
+}
+
+static void run_eight_vectors(struct tile tile, size_t rows) {
+    if (rows == 1)
+        run_tile(tile, 1, 8);
+    else
+        run_tile(tile, 2, 8);
+}
+
+static size_t vectors_for(size_t rows) { return rows <= 2 ? 8 : rows <= 6 ? 4 : 2; }
+
+static void run_vectors(struct tile tile, size_t rows, size_t vectors) {
+    switch (vectors) {
+    case 8: run_eight_vectors(tile, rows); break;
+    case 4: run_four_vectors(tile, rows); break;
+    case 2: run_two_vectors(tile, rows); break;
+    default: run_one_vector(tile, rows); break;
+    }
+}
+
+/* All rows against the same outputs, whose weights the first rows bring into the nearest cache. */
+static void run_outputs(struct tile tile, size_t tile_count, size_t vectors) {
+    size_t rows = tile.args->rows;
+    for (size_t t = 0; t < tile_count; t++) {
+        size_t end = (t + 1) * rows / tile_count;
+        run_vectors(tile, end - tile.row, vectors);
+        tile.row = end;
+    }
+}
+
+void minnow_gemm_s8_avx512vnni(const struct minnow_gemm_s8_args *args) {
+    struct tile tile = {.args = args, .weight_stride = 16 * MINNOW_PADDED(args->inputs)};
+    size_t tile_count = (args->rows + TILE_ROWS - 1) / TILE_ROWS; /* of rows, as equal as can be */
+    size_t most = vectors_for((args->rows + tile_count - 1) / tile_count);
+    size_t left = (args->outputs + 15) / 16;
+    while (left > 0) {
+        size_t vectors = left >= most ? most : left >= 2 ? 2 : 1;
+        run_outputs(tile, tile_count, vectors);
+        tile.output += 16 * vectors;
+        left -= vectors;
+    }
+}
