@@ -1,0 +1,19 @@
+/* VPDPBUSD on 512 bits. */
+#include <immintrin.h>
+
+#include "bench/peak/x86/x86.h"
+
+enum { ACCUMULATORS = 16 };
+
+double peak_int8_avx512vnni(long rounds) {
+    __m512i sums[ACCUMULATORS], a = _mm512_set1_epi8(3), b = _mm512_set1_epi8(5);
+#pragma GCC unroll 16
+    for (int i = 0; i < ACCUMULATORS; i++) sums[i] = _mm512_set1_epi32(i);
+    for (long round = 0; round < rounds; round++)
+#pragma GCC unroll 16
+        for (int i = 0; i < ACCUMULATORS; i++) sums[i] = _mm512_dpbusd_epi32(sums[i], a, b);
+#pragma GCC unroll 16
+    for (int i = 1; i < ACCUMULATORS; i++) sums[0] = _mm512_add_epi32(sums[0], sums[i]);
+    PEAK_CHANGED(sums[0]);
+    return (double)rounds * ACCUMULATORS * 64;
+}
