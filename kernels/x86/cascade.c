@@ -17,7 +17,9 @@ static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->gelu_rows = minnow_gelu_rows_avx2;
     kernels->relu_rows = minnow_relu_rows_avx2;
     kernels->tanh_rows = minnow_tanh_rows_avx2;
+    kernels->unpack_s4 = minnow_unpack_s4_avx2;
     kernels->gather_s8 = minnow_gather_s8_avx2;
+    kernels->gather_s4 = minnow_gather_s4_avx2;
     kernels->gather_f32 = minnow_gather_f32_avx2;
     kernels->mean_rows = minnow_mean_rows_avx2;
     kernels->max_rows = minnow_max_rows_avx2;
@@ -45,6 +47,11 @@ static _Bool has_avx512vnni(void) {
 }
 
 static void improve_avx512vnni(struct minnow_kernels *kernels) {
+    kernels->rotate_rows = minnow_rotate_rows_avx512vnni;
+    kernels->quantize_rows = minnow_quantize_rows_avx512vnni;
+    kernels->softmax_quantize_rows = minnow_softmax_quantize_rows_avx512vnni;
+    kernels->pack_rows = minnow_pack_rows_avx512vnni;
+    kernels->pack_columns = minnow_pack_columns_avx512vnni;
     kernels->gemm_s8 =
         (struct minnow_gemm_s8){.mr = 12, .nr = 32, .kr = 4, .flip = 0x80, .run = minnow_gemm_s8_avx512vnni};
     kernels->gemm_f32 = minnow_gemm_f32_avx512vnni;
@@ -52,7 +59,9 @@ static void improve_avx512vnni(struct minnow_kernels *kernels) {
     kernels->gelu_rows = minnow_gelu_rows_avx512vnni;
     kernels->relu_rows = minnow_relu_rows_avx512vnni;
     kernels->tanh_rows = minnow_tanh_rows_avx512vnni;
+    kernels->unpack_s4 = minnow_unpack_s4_avx512vnni;
     kernels->gather_s8 = minnow_gather_s8_avx512vnni;
+    kernels->gather_s4 = minnow_gather_s4_avx512vnni;
     kernels->gather_f32 = minnow_gather_f32_avx512vnni;
     kernels->mean_rows = minnow_mean_rows_avx512vnni;
     kernels->max_rows = minnow_max_rows_avx512vnni;

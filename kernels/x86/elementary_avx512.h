@@ -14,6 +14,15 @@ static inline __m512 round_sixteen(__m512 x) {
     return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
 
+/* exp2 for codes of 8 bits. */
+static inline __m512 exp2_sixteen(__m512 x) {
+    x = _mm512_max_ps(x, _mm512_set1_ps(MINNOW_EXP2_LOWEST));
+    __m512 n = round_sixteen(x), r = _mm512_sub_ps(x, n);
+    __m512 p = _mm512_set1_ps(minnow_exp2_coefficients[2]);
+    for (int i = 1; i >= 0; i--) p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(minnow_exp2_coefficients[i]));
+    return _mm512_scalef_ps(_mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f)), n);
+}
+
 static inline __m512 exp_sixteen(__m512 x) {
     x = clamp_sixteen(x, MINNOW_EXP_LOWEST, MINNOW_EXP_HIGHEST);
     __m512 n = round_sixteen(_mm512_mul_ps(x, _mm512_set1_ps(MINNOW_LOG2E)));
