@@ -74,6 +74,21 @@ size_t minnow_packed_s8_bytes(size_t outputs, size_t inputs);
 size_t minnow_packed_s8_index(size_t output, size_t input, size_t inputs);
 void minnow_pack_s8(const int8_t *w, size_t outputs, size_t inputs, int8_t *packed);
 
+/* s4 weights. A group, MINNOW_GROUP inputs of one output (fewer at the end), has one step: a byte that says with bit 4
+ * whether its levels are -8..7 (1) or -7..8 (0), and with bits 0 to 3 what they are multiplied by. A weight is a code of
+ * 4 bits: w = (code - 7 - (step >> 4 & 1)) * (step & 15), an s8 in [-120, 120]. Any bytes are codes and steps.
+ * Codes lie as the s8 blocks do, two blocks of 16 outputs x 4 inputs in 64 bytes: the first in the low halves of the
+ * bytes, the second in the high ones. Steps: 16 outputs side by side, group after group, then the next 16 outputs. */
+#define MINNOW_GROUP 32
+#define MINNOW_GROUPS(inputs) (((inputs) + (size_t)(MINNOW_GROUP - 1)) / MINNOW_GROUP)
+size_t minnow_packed_s4_bytes(size_t outputs, size_t inputs);
+size_t minnow_packed_s4_step_bytes(size_t outputs, size_t inputs);
+/* codes: [outputs][inputs], a byte each; steps: [outputs][MINNOW_GROUPS(inputs)]. All weights beyond both ends are 0. */
+void minnow_pack_s4(const uint8_t *codes, const uint8_t *steps, size_t outputs, size_t inputs, uint8_t *packed,
+                    uint8_t *packed_steps);
+/* Sixteen outputs' weights as s8 blocks, from where their codes and steps begin. out: [16 * MINNOW_PADDED(inputs)]. */
+typedef void minnow_unpack_s4_fn(const uint8_t *codes, const uint8_t *steps, size_t inputs, int8_t *out);
+
 /* Numbers that become weights on the spot (keys and values of attention): quantized symmetrically, each output by its
  * own scale, and packed as above. highest = max |value| over the output's inputs; scale = highest / 127;
  * inverse = 127 / highest (0 if not finite); q = clamp(rint(value * inverse)), NaN becomes -127; NaN is no highest.
@@ -110,6 +125,10 @@ typedef void minnow_activation_rows_fn(float *x, size_t stride, size_t rows, siz
 
 /* out[r][c] = scale[id] * table[id][c] (s8) added to what out holds. ids are in range. */
 typedef void minnow_gather_s8_fn(const int8_t *table, size_t table_stride, const float *scale, const uint32_t *ids,
+                                 size_t rows, size_t columns, float *out, size_t stride);
+/* The same from s4: each id has MINNOW_GROUPS(columns) steps and as many times 16 bytes of codes, a group's first 16
+ * columns in their low halves and its other 16 in the high ones. */
+typedef void minnow_gather_s4_fn(const uint8_t *codes, const uint8_t *steps, const float *scale, const uint32_t *ids,
                                  size_t rows, size_t columns, float *out, size_t stride);
 typedef void minnow_gather_f32_fn(const float *table, size_t table_stride, const uint32_t *ids, size_t rows,
                                   size_t columns, float *out, size_t stride);
@@ -180,7 +199,9 @@ struct minnow_kernels {
     minnow_activation_rows_fn *gelu_rows;
     minnow_activation_rows_fn *relu_rows;
     minnow_activation_rows_fn *tanh_rows;
+    minnow_unpack_s4_fn *unpack_s4;
     minnow_gather_s8_fn *gather_s8;
+    minnow_gather_s4_fn *gather_s4;
     minnow_gather_f32_fn *gather_f32;
     minnow_pool_rows_fn *mean_rows;
     minnow_pool_rows_fn *max_rows;

@@ -15,7 +15,9 @@ static void improve_neon(struct minnow_kernels *kernels) {
     kernels->gelu_rows = minnow_gelu_rows_neon;
     kernels->relu_rows = minnow_relu_rows_neon;
     kernels->tanh_rows = minnow_tanh_rows_neon;
+    kernels->unpack_s4 = minnow_unpack_s4_neon;
     kernels->gather_s8 = minnow_gather_s8_neon;
+    kernels->gather_s4 = minnow_gather_s4_neon;
     kernels->gather_f32 = minnow_gather_f32_neon;
     kernels->mean_rows = minnow_mean_rows_neon;
     kernels->max_rows = minnow_max_rows_neon;

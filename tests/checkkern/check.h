@@ -116,6 +116,10 @@ void run_mean_rows(const struct trial *trial, const struct minnow_kernels *kerne
 void run_max_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_gather_s8(struct trial *trial);
 void run_gather_s8(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_unpack_s4(struct trial *trial);
+void run_unpack_s4(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_gather_s4(struct trial *trial);
+void run_gather_s4(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_gather_f32(struct trial *trial);
 void run_gather_f32(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_dots_f32(struct trial *trial);

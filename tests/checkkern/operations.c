@@ -5,6 +5,7 @@ static const struct shape attention[] = {{32, 16, 32},  {32, 128, 32}, {32, 256,
                                          {32, 32, 128}, {32, 32, 256}, {0, 0, 0}};
 static const struct shape heads[] = {{8, 32, 0}, {128, 32, 0}, {256, 32, 0}, {128, 64, 0}, {0, 0, 0}};
 static const struct shape searches[] = {{1000, 384, 0}, {1000, 768, 0}, {0, 0, 0}};
+static const struct shape unpacked[] = {{16, 384, 0}, {16, 1536, 0}, {0, 0, 0}};
 static const struct shape scores[] = {{32, 16, 0}, {32, 128, 0}, {32, 256, 0}, {0, 0, 0}};
 
 const struct operation operations[] = {
@@ -20,7 +21,9 @@ const struct operation operations[] = {
     {"gelu_rows", 2, "element", prepare_in_place, run_gelu_rows, NULL},
     {"relu_rows", 2, "element", prepare_in_place, run_relu_rows, NULL},
     {"tanh_rows", 2, "element", prepare_in_place, run_tanh_rows, NULL},
+    {"unpack_s4", 2, "element", prepare_unpack_s4, run_unpack_s4, unpacked},
     {"gather_s8", 2, "element", prepare_gather_s8, run_gather_s8, NULL},
+    {"gather_s4", 2, "element", prepare_gather_s4, run_gather_s4, NULL},
     {"gather_f32", 2, "element", prepare_gather_f32, run_gather_f32, NULL},
     {"mean_rows", 2, "element", prepare_pool_rows, run_mean_rows, NULL},
     {"max_rows", 2, "element", prepare_pool_rows, run_max_rows, NULL},

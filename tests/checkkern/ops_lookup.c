@@ -1,4 +1,4 @@
-/* Gathering rows of tables, and dots with rows of vectors. */
+/* Gathering rows of tables, weights out of 4 bits, and dots with rows of vectors. */
 #include "tests/checkkern/check.h"
 
 enum { TABLE_ROWS = 11 };
@@ -29,6 +29,20 @@ void run_gather_s8(const struct trial *trial, const struct minnow_kernels *kerne
                        trial->shape.outputs, out[0], trial->stride[1]);
 }
 
+/* Any byte is two codes, or a step. */
+void prepare_gather_s4(struct trial *trial) {
+    prepare_sums(trial);
+    size_t groups = MINNOW_GROUPS(trial->shape.outputs);
+    trial->in[1] = trial_bytes(trial, TABLE_ROWS * groups * (MINNOW_GROUP / 2), -128);
+    trial->in[2] = trial_bytes(trial, TABLE_ROWS * groups, -128);
+    trial->in[3] = trial_floats(trial, TABLE_ROWS);
+}
+
+void run_gather_s4(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
+    kernels->gather_s4(trial->in[1], trial->in[2], trial->in[3], trial->in[0], trial->shape.rows, trial->shape.outputs,
+                       out[0], trial->stride[1]);
+}
+
 void prepare_gather_f32(struct trial *trial) {
     prepare_sums(trial);
     trial->in[1] = trial_floats(trial, rows_extent(TABLE_ROWS, trial->stride[0], trial->shape.outputs));
@@ -37,6 +51,22 @@ void prepare_gather_f32(struct trial *trial) {
 void run_gather_f32(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
     kernels->gather_f32(trial->in[1], trial->stride[0], trial->in[0], trial->shape.rows, trial->shape.outputs, out[0],
                         trial->stride[1]);
+}
+
+/* Sixteen outputs at a time, as the runtime asks for them: `rows` times the same number of inputs. */
+void prepare_unpack_s4(struct trial *trial) {
+    size_t rows = trial->shape.rows, inputs = trial->shape.outputs, weights = 16 * MINNOW_PADDED(inputs);
+    trial->in[0] = trial_bytes(trial, rows * weights / 2, -128);
+    trial->in[1] = trial_bytes(trial, rows * 16 * MINNOW_GROUPS(inputs), -128);
+    trial_output(trial, (struct output){ELEMENT_BYTE, rows, weights, weights, weights, NULL});
+}
+
+void run_unpack_s4(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
+    size_t inputs = trial->shape.outputs, weights = 16 * MINNOW_PADDED(inputs);
+    const uint8_t *codes = trial->in[0], *steps = trial->in[1];
+    for (size_t r = 0; r < trial->shape.rows; r++)
+        kernels->unpack_s4(codes + r * weights / 2, steps + r * 16 * MINNOW_GROUPS(inputs), inputs,
+                           (int8_t *)out[0] + r * weights);
 }
 
 void prepare_dots_f32(struct trial *trial) {
