@@ -6,7 +6,9 @@
 enum { VECTORS = 8 };
 
 /* 64 bytes, of which `count` may be read; zeros for the rest. */
-static inline __m512i load_bytes(const int8_t *x, size_t count) { return _mm512_maskz_loadu_epi8(first_bytes(count), x); }
+static inline __m512i load_bytes(const int8_t *x, size_t count) {
+    return _mm512_maskz_loadu_epi8(first_bytes(count), x);
+}
 
 static inline __m512i add_products(__m512i sums, __m512i vector, __m512i query) {
     return _mm512_dpbusd_epi32(sums, _mm512_xor_si512(vector, _mm512_set1_epi8(-128)), query);
