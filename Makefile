@@ -35,7 +35,7 @@ KERNEL_SOURCES := $(wildcard kernels/*.c kernels/reference/*.c kernels/$(ARCH)/*
 RUNTIME_SOURCES := $(wildcard runtime/*.c runtime/*/*.c runtime/*/*.cc)
 CONVERT_SOURCES := $(wildcard convert/*.c convert/*/*.c convert/*/*.cc)
 CLI_SOURCES := $(wildcard platforms/cli/*.c)
-CHECKKERN_SOURCES := $(wildcard tests/checkkern/*.c)
+CHECKKERN_SOURCES := $(wildcard tests/checkkern/*.c bench/peak/$(ARCH)/*.c) bench/peak/read.c
 
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 RUNTIME_LIBS := -lXNNPACK -lpthreadpool -lcpuinfo -lsqlite3 -lutf8proc -lmd -lm -lpthread
@@ -48,6 +48,8 @@ $(BUILD)/kernels/x86/%_avxvnni.o: ALL_CFLAGS += -mavx2 -mfma -mavxvnni -O3
 $(BUILD)/kernels/x86/%_avx512vnni.o: ALL_CFLAGS += -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mavx2 -mfma \
 	-mprefer-vector-width=512 -O3
 $(BUILD)/kernels/arm/%_neon.o: ALL_CFLAGS += -O3
+# An index packs every vector it loads.
+$(BUILD)/runtime/index/block.o: ALL_CFLAGS += -O3
 
 .PHONY: all clean deps demo test check-all bench install fuzz cross-test deps-build deps-demo deps-test
 all: $(BUILD)/minnow $(BUILD)/libminnow.so
