@@ -1,0 +1,98 @@
+"""Install every peer and make its models, below one folder. What fails is noted with its reason; the rest goes on.
+
+Usage: install.py ROOT CHECKPOINT [ENGINE ...]
+About 12 GB and a quarter of an hour on two cores: PyPI's PyTorch brings CUDA, and llama.cpp is built for this CPU.
+"""
+import json
+import os
+import subprocess
+import sys
+
+from folders import Folders
+from packages import ENGINES, SHARED
+
+CONVERTER = "venv-converter"
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Failed(Exception):
+    pass
+
+
+def run(command, log, **environment):
+    """Raises Failed with the last thing that the command said."""
+    with open(log, "ab") as out:
+        code = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                              env={**os.environ, **environment}).returncode
+    if code:
+        with open(log, encoding="utf-8", errors="replace") as file:
+            lines = [line.strip() for line in file if line.strip() and not line.startswith("[notice]")]
+        said = [line for line in lines if "error" in line.lower()] or lines
+        raise Failed(f"{os.path.basename(log)}: {said[-1][:200] if said else f'exit {code}'}")
+
+
+def pip(folders, venv, packages, log, *options, **environment):
+    python = folders.python(venv)
+    if not os.path.exists(python):
+        run([sys.executable, "-m", "venv", os.path.join(folders.root, venv)], log)
+    if packages:
+        run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *options, *packages], log, **environment)
+
+
+def install_packages(folders, needs, log):
+    pip(folders, "venv", needs.whole, log)
+    pip(folders, "venv", needs.alone, log, "--no-deps")
+    for package in needs.source:
+        pip(folders, "venv", [package], log, "--no-deps", "--no-binary", package.split("==")[0], CMAKE_ARGS=needs.flags,
+            CMAKE_BUILD_PARALLEL_LEVEL=str(os.cpu_count()))
+    if needs.converter:
+        pip(folders, CONVERTER, needs.converter, log)
+
+
+def wanted(needs):
+    return [*SHARED, *needs.whole, *needs.alone, *needs.source, *needs.converter]
+
+
+def is_complete(path, needs):
+    try:
+        with open(path, encoding="utf-8") as file:
+            state = json.load(file)
+    except (OSError, ValueError):
+        return False
+    return not state["missing"] and state["packages"] == wanted(needs)
+
+
+def prepare(folders, name):
+    """The reason why this engine is missing, or None."""
+    needs, state = ENGINES[name], os.path.join(folders.state, name + ".json")
+    if is_complete(state, needs):
+        return None
+    log, missing = os.path.join(folders.state, name + ".log"), None
+    print(f"installing {name}", file=sys.stderr, flush=True)
+    try:
+        install_packages(folders, needs, log)
+        venv = CONVERTER if needs.converter else "venv"
+        run([folders.python(venv), os.path.join(HERE, "export.py"), name, folders.root, folders.checkpoint], log,
+            HOME=folders.home)
+    except Failed as failure:
+        missing = str(failure)
+        print(f"missing: {name}: {missing}", file=sys.stderr)
+    with open(state, "w", encoding="utf-8") as file:
+        json.dump({"packages": wanted(needs), "missing": missing}, file)
+    return missing
+
+
+def main(root, checkpoint, *names):
+    folders = Folders(root, checkpoint)
+    os.makedirs(folders.state, exist_ok=True)
+    os.makedirs(folders.home, exist_ok=True)
+    try:
+        pip(folders, "venv", SHARED, os.path.join(folders.state, "shared.log"))
+    except Failed as failure:
+        sys.exit(f"no peer can be installed: {failure}")
+    for name in names or ENGINES:
+        prepare(folders, name)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
