@@ -2,39 +2,27 @@
 #ifndef MINNOW_LINEAR_H
 #define MINNOW_LINEAR_H
 
-#include "runtime/model/model.h"
-#include "runtime/parallel.h"
+#include "runtime/pass.h"
 
 typedef void minnow_linear_visit_fn(void *context, const struct minnow_linear *linear);
 
-/* Sees the input rows of every linear, before it runs (calibration). */
-typedef void minnow_linear_observer_fn(void *context, const struct minnow_linear *linear, const float *rows,
-                                       size_t row_count, size_t stride);
+/* in: [rows][MINNOW_PADDED(inputs)], out: [rows][MINNOW_PADDED(outputs)], different memory; at most the plan's
+ * chunk_rows. Where the pass divides outputs, `out` is shared, and complete when this returns. */
+void minnow_linear_run(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in, size_t rows,
+                       enum minnow_activation activation, float *out);
 
-struct minnow_linear_runner {
-    const struct minnow_kernels *kernels;
-    struct minnow_threads *threads;
-    float *rotated;                               /* [threads][MINNOW_ROTATED_ROWS][widest input, padded] */
-    size_t rotated_floats;                        /* of one thread */
-    int8_t *quantized;                            /* [rows][widest input, padded] */
-    struct minnow_row_quantization *quantization; /* [rows] */
-    struct minnow_linear_f32 *f32;                /* XNNPACK operators, one a linear */
-    size_t f32_count, f32_capacity;
-    minnow_linear_observer_fn *observe;
-    void *observe_context;
+/* The two halves of it, for s8 weights. out: [rows][MINNOW_PADDED(inputs)], rotated where the layer asks for it. */
+void minnow_linear_quantize(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in,
+                            size_t rows, int8_t *out, struct minnow_row_quantization *quantization);
+
+struct minnow_linear_input {
+    const int8_t *rows; /* [row_count][MINNOW_PADDED(inputs)] */
+    const struct minnow_row_quantization *quantization;
+    size_t row_count;
 };
 
-/* Prepare an f32 linear (packs its weights for this session); nothing to do for s8. Runs of the
- * library that follow allocate nothing. */
-enum minnow_status minnow_linear_prepare(struct minnow_linear_runner *runner, const struct minnow_linear *linear,
-                                         struct minnow_error *error);
-void minnow_linear_release(struct minnow_linear_runner *runner);
-
-/* in: [rows][MINNOW_PADDED(inputs)], out: [rows][MINNOW_PADDED(outputs)], different memory. */
-void minnow_linear_run(struct minnow_linear_runner *runner, const struct minnow_linear *linear, const float *in,
-                       size_t rows, enum minnow_activation activation, float *out);
-
-/* Rows that one work item takes, and that are rotated at once: they stay in the nearest caches. */
-enum { MINNOW_CHUNK_ROWS = 64, MINNOW_ROTATED_ROWS = 8 };
+/* The outputs of a range that begins at a multiple of 16; output `range.first` goes to out[0]. */
+void minnow_linear_multiply(const struct minnow_pass *pass, const struct minnow_linear *linear,
+                            struct minnow_linear_input input, struct minnow_range range, float *out, size_t out_stride);
 
 #endif

@@ -1,4 +1,5 @@
-/* Work items over the session's threads. */
+/* The session's threads. Each runs the same program over its own part of the work ("lane"), and they wait for each
+ * other only where one needs what another made. */
 #ifndef MINNOW_PARALLEL_H
 #define MINNOW_PARALLEL_H
 
@@ -15,9 +16,17 @@ uint32_t minnow_threads_count(const struct minnow_threads *threads);
 /* The pthreadpool behind it, for libraries that take one. */
 struct pthreadpool *minnow_threads_pool(struct minnow_threads *threads);
 
-/* Call work(context, lane, item) once for each item in [0, items), in any order. A lane runs one
- * item at a time and is below the thread count, so it can own scratch memory. Allocates nothing. */
-typedef void minnow_work_fn(void *context, size_t lane, size_t item);
-void minnow_parallel(struct minnow_threads *threads, size_t items, minnow_work_fn *work, void *context);
+/* Call program(context, lane) once for each lane, all at the same time, and return when all have. Allocates nothing. */
+typedef void minnow_program_fn(void *context, size_t lane);
+void minnow_threads_run(struct minnow_threads *threads, minnow_program_fn *program, void *context);
+
+/* Inside a program, by every lane: returns when all have come here, and what they wrote can be seen. */
+void minnow_threads_wait(struct minnow_threads *threads);
+
+/* A part of `count` items in whole units, the last of which may be short. */
+struct minnow_range {
+    size_t first, end;
+};
+struct minnow_range minnow_share(size_t count, size_t unit, size_t lane, size_t lanes);
 
 #endif

@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 
-enum { ALIGNMENT = 64, DEFAULT_BATCH_TOKENS = 1024, MAX_BATCH_TOKENS = 1 << 20 };
+enum { ALIGNMENT = 64, DEFAULT_BATCH_TOKENS = 256, MAX_BATCH_TOKENS = 1 << 20 };
 
 /* Room past each buffer: XNNPACK reads 16 bytes beyond rows, padded kernels up to 15 elements. */
 enum { SLACK = 128 };
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 static void plan_route(const struct minnow_route *route, struct minnow_plan *plan) {
     for (uint32_t i = 0; i < route->layer_count; i++) {
@@ -18,8 +20,9 @@ static struct minnow_plan plan_model(const struct minnow_contents *contents, siz
     struct minnow_plan plan = {0};
     for (uint32_t i = 0; i < contents->route_count; i++)
         minnow_plan_raise(&plan.max_tokens, contents->routes[i].max_tokens);
-    plan.rows = batch_tokens ? batch_tokens : DEFAULT_BATCH_TOKENS;
-    minnow_plan_raise(&plan.rows, plan.max_tokens);
+    plan.tokens = batch_tokens ? batch_tokens : DEFAULT_BATCH_TOKENS;
+    minnow_plan_raise(&plan.tokens, plan.max_tokens);
+    plan.chunk_rows = smaller(MINNOW_CHUNK_ROWS, plan.tokens);
     for (uint32_t i = 0; i < contents->route_count; i++) plan_route(&contents->routes[i], &plan);
     return plan;
 }
@@ -43,21 +46,28 @@ static void *carve(struct carver *carver, size_t count, size_t size) {
     return part;
 }
 
+static void carve_lane(struct minnow_lane *lane, const struct minnow_plan *plan, struct carver *carver) {
+    size_t row_bytes = MINNOW_PADDED(plan->row_width) * sizeof(float), input_width = MINNOW_PADDED(plan->input_width);
+    lane->ids = carve(carver, plan->tokens + plan->max_tokens, sizeof *lane->ids);
+    lane->positions = carve(carver, plan->tokens + plan->max_tokens, sizeof *lane->positions);
+    lane->spans = carve(carver, plan->tokens, sizeof *lane->spans);
+    lane->texts = carve(carver, plan->tokens, sizeof *lane->texts);
+    lane->rows = carve(carver, plan->tokens, row_bytes);
+    lane->other = carve(carver, plan->tokens, row_bytes);
+    lane->quantized = carve(carver, plan->tokens, MINNOW_PADDED(plan->row_width));
+    lane->quantization = carve(carver, plan->tokens, sizeof *lane->quantization);
+    lane->spare = carve(carver, plan->chunk_rows, row_bytes);
+    lane->wide = carve(carver, plan->chunk_rows, MINNOW_PADDED(plan->wide_width) * sizeof(float));
+    lane->rotated = carve(carver, MINNOW_ROTATED_ROWS, input_width * sizeof(float));
+    lane->inputs = carve(carver, plan->chunk_rows, input_width);
+    lane->input_quantization = carve(carver, plan->chunk_rows, sizeof *lane->input_quantization);
+    lane->attention = carve(carver, 1, plan->attention_bytes);
+}
+
 static void carve_session(struct minnow_session *session, const struct minnow_plan *plan, struct carver *carver) {
-    struct minnow_pass *pass = &session->pass;
-    size_t lanes = minnow_threads_count(session->threads);
-    session->ids = carve(carver, plan->rows + plan->max_tokens, sizeof *session->ids);
-    session->positions = carve(carver, plan->rows + plan->max_tokens, sizeof *session->positions);
-    session->spans = carve(carver, plan->rows, sizeof *session->spans);
-    pass->rows = carve(carver, plan->rows, MINNOW_PADDED(plan->row_width) * sizeof(float));
-    pass->spare = carve(carver, plan->rows, MINNOW_PADDED(plan->row_width) * sizeof(float));
-    pass->wide = carve(carver, plan->rows, MINNOW_PADDED(plan->wide_width) * sizeof(float));
-    pass->lane_floats = MINNOW_PADDED(plan->lane_floats) + SLACK;
-    pass->lane_scratch = carve(carver, lanes, pass->lane_floats * sizeof(float));
-    session->linears.rotated_floats = MINNOW_ROTATED_ROWS * MINNOW_PADDED(plan->input_width) + SLACK;
-    session->linears.rotated = carve(carver, lanes, session->linears.rotated_floats * sizeof(float));
-    session->linears.quantized = carve(carver, plan->rows, MINNOW_PADDED(plan->input_width));
-    session->linears.quantization = carve(carver, plan->rows, sizeof *session->linears.quantization);
+    struct minnow_lane *lanes = carve(carver, session->lane_count, sizeof *lanes), measured;
+    for (size_t i = 0; i < session->lane_count; i++) carve_lane(lanes ? lanes + i : &measured, plan, carver);
+    session->lanes = lanes;
 }
 
 static enum minnow_status allocate_arena(struct minnow_session *session, const struct minnow_plan *plan,
@@ -67,10 +77,10 @@ static enum minnow_status allocate_arena(struct minnow_session *session, const s
     struct carver carver = {.base = measure.overflow ? NULL : aligned_alloc(ALIGNMENT, measure.used)};
     if (!carver.base)
         return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "session: %zu bytes for %zu tokens at once", measure.used,
-                           plan->rows);
+                           plan->tokens);
     carve_session(session, plan, &carver); /* pages are touched when they are used, not before */
     session->arena = carver.base;
-    session->batch_tokens = plan->rows;
+    session->batch_tokens = plan->tokens;
     return MINNOW_OK;
 }
 
@@ -82,8 +92,8 @@ struct preparation {
 
 static void prepare_linear(void *context, const struct minnow_linear *linear) {
     struct preparation *preparation = context;
-    if (preparation->status == MINNOW_OK)
-        preparation->status = minnow_linear_prepare(&preparation->session->linears, linear, preparation->error);
+    if (linear->type == MINNOW_WEIGHT_F32 && preparation->status == MINNOW_OK)
+        preparation->status = minnow_linear_f32_prepare(&preparation->session->f32, linear, preparation->error);
 }
 
 static enum minnow_status prepare_linears(struct minnow_session *session, struct minnow_error *error) {
@@ -111,12 +121,10 @@ static enum minnow_status fill_session(struct minnow_session *session, const str
     const struct minnow_model *model = session->model;
     enum minnow_status status = start_threads(session, options->threads, error);
     if (status != MINNOW_OK) return status;
+    if ((status = prepare_linears(session, error)) != MINNOW_OK) return status;
+    session->lane_count = session->f32.count ? 1 : minnow_threads_count(session->threads);
     struct minnow_plan plan = plan_model(&model->contents, options->max_batch_tokens);
-    if ((status = allocate_arena(session, &plan, error)) != MINNOW_OK) return status;
-    session->linears.kernels = session->pass.kernels = &model->kernels;
-    session->linears.threads = session->pass.threads = session->threads;
-    session->pass.linears = &session->linears;
-    return prepare_linears(session, error);
+    return allocate_arena(session, &plan, error);
 }
 
 enum minnow_status minnow_session_create(const struct minnow_model *model, const struct minnow_session_options *options,
@@ -140,13 +148,24 @@ enum minnow_status minnow_session_create(const struct minnow_model *model, const
 
 void minnow_session_close(struct minnow_session *session) {
     if (!session) return;
-    minnow_linear_release(&session->linears);
+    minnow_linear_f32_release(&session->f32);
     minnow_threads_close(session->threads);
     free(session->arena);
     free(session);
 }
 
 void minnow_session_observe(struct minnow_session *session, minnow_linear_observer_fn *observe, void *context) {
-    session->linears.observe = observe;
-    session->linears.observe_context = context;
+    session->observer = (struct minnow_observer){observe, context};
+}
+
+struct minnow_pass minnow_session_pass(struct minnow_session *session, size_t lane, bool shared) {
+    return (struct minnow_pass){.kernels = &session->model->kernels,
+                                .f32 = &session->f32,
+                                .pool = minnow_threads_pool(session->threads),
+                                .observer = &session->observer,
+                                .threads = session->threads,
+                                .lane = shared ? lane : 0,
+                                .lanes = shared ? session->lane_count : 1,
+                                .own = &session->lanes[lane],
+                                .shared = &session->lanes[shared ? 0 : lane]};
 }

@@ -1,21 +1,25 @@
-/* A session: one arena, sized when it is created. */
+/* A session: threads, and one arena sized when it is created. */
 #ifndef MINNOW_SESSION_H
 #define MINNOW_SESSION_H
 
 #include "runtime/layers/layer.h"
+#include "runtime/linear_f32.h"
 
 struct minnow_session {
     const struct minnow_model *model;
     struct minnow_threads *threads;
-    struct minnow_linear_runner linears;
-    struct minnow_pass pass;
-    size_t batch_tokens;
-    uint32_t *ids, *positions;     /* [batch_tokens + longest text] */
-    struct minnow_span *spans;     /* [batch_tokens] */
+    struct minnow_linear_f32 f32;
+    struct minnow_observer observer;
+    struct minnow_lane *lanes; /* [lane_count] */
+    size_t lane_count;         /* 1 for f32 models, whose products divide themselves */
+    size_t batch_tokens;       /* that a lane computes at once */
     void *arena;
 };
 
-/* Calibration: see the input rows of every linear. NULL ends it. */
+/* Calibration: see the input rows of every linear. NULL ends it. One thread runs meanwhile. */
 void minnow_session_observe(struct minnow_session *session, minnow_linear_observer_fn *observe, void *context);
+
+/* A pass of `lane`: alone over its own memory, or (shared) of all lanes together over lane 0's. */
+struct minnow_pass minnow_session_pass(struct minnow_session *session, size_t lane, bool shared);
 
 #endif

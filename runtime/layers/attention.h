@@ -1,14 +1,18 @@
-/* Multi-head self-attention within each text of a ragged batch. */
+/* Multi-head self-attention within each text of a ragged batch: the block's query, key and value layer, and what
+ * they make of each other. */
 #ifndef MINNOW_ATTENTION_H
 #define MINNOW_ATTENTION_H
 
 #include "runtime/layers/layer.h"
 
-/* Floats of scratch that a thread needs for texts of up to `tokens`. */
-size_t minnow_attention_scratch(size_t tokens, size_t head_width);
+/* Raise the scratch that the block's attention needs. */
+void minnow_attention_plan(const struct minnow_encoder_block *block, struct minnow_plan *plan);
 
-/* query_key_value: [tokens][MINNOW_PADDED(3 * hidden)]; out: [tokens][MINNOW_PADDED(hidden)]. */
-void minnow_attention_run(struct minnow_pass *pass, const float *query_key_value, size_t hidden, size_t heads,
-                          float *out);
+/* From pass->rows to pass->other, [tokens][MINNOW_PADDED(hidden)], complete for every lane when this returns. */
+void minnow_attention_run(const struct minnow_encoder_block *block, const struct minnow_pass *pass);
+
+/* The same for f32 weights, by one lane; scratch in floats, for `tokens` rows. */
+size_t minnow_attention_f32_floats(const struct minnow_encoder_block *block, size_t tokens, size_t max_tokens);
+void minnow_attention_f32_run(const struct minnow_encoder_block *block, const struct minnow_pass *pass);
 
 #endif

@@ -8,7 +8,15 @@ static void plan(const struct minnow_layer *layer, struct minnow_plan *plan) {
 
 static void run(const struct minnow_layer *layer, struct minnow_pass *pass) {
     const struct minnow_dense *dense = &layer->dense;
-    minnow_linear_run(pass->linears, &dense->linear, pass->rows, pass->row_count, dense->activation, pass->spare);
+    minnow_pass_go_alone(pass);
+    if (pass->finished) return;
+    size_t in_stride = MINNOW_PADDED(dense->linear.inputs), out_stride = MINNOW_PADDED(dense->linear.outputs);
+    for (size_t first = 0; first < pass->row_count; first += MINNOW_CHUNK_ROWS) {
+        size_t left = pass->row_count - first;
+        minnow_linear_run(pass, &dense->linear, pass->rows + first * in_stride,
+                          left < MINNOW_CHUNK_ROWS ? left : MINNOW_CHUNK_ROWS, dense->activation,
+                          pass->other + first * out_stride);
+    }
     minnow_pass_swap(pass, pass->row_count, dense->linear.outputs);
 }
 

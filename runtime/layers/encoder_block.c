@@ -5,24 +5,34 @@
 static void plan(const struct minnow_layer *layer, struct minnow_plan *plan) {
     const struct minnow_encoder_block *block = &layer->encoder_block;
     minnow_plan_raise(&plan->row_width, block->hidden);
-    minnow_plan_raise(&plan->wide_width, 3 * (size_t)block->hidden);
     minnow_plan_raise(&plan->wide_width, block->intermediate);
     minnow_plan_raise(&plan->input_width, block->hidden);
     minnow_plan_raise(&plan->input_width, block->intermediate);
-    minnow_plan_raise(&plan->lane_floats, minnow_attention_scratch(plan->max_tokens, block->hidden / block->heads));
+    minnow_attention_plan(block, plan);
+}
+
+/* What follows attention: every row by itself. */
+static void run_rows(const struct minnow_encoder_block *block, const struct minnow_pass *pass, size_t first,
+                     size_t count) {
+    const struct minnow_lane *lane = pass->divide_outputs ? pass->shared : pass->own;
+    size_t stride = MINNOW_PADDED(block->hidden);
+    float *rows = pass->rows + first * stride;
+    minnow_linear_run(pass, &block->attention_output, pass->other + first * stride, count, MINNOW_IDENTITY,
+                      lane->spare);
+    minnow_layer_norm_run(pass, &block->attention_norm, lane->spare, rows, count, rows);
+    minnow_linear_run(pass, &block->ffn_up, rows, count, block->activation, lane->wide);
+    minnow_linear_run(pass, &block->ffn_down, lane->wide, count, MINNOW_IDENTITY, lane->spare);
+    minnow_layer_norm_run(pass, &block->output_norm, lane->spare, rows, count, rows);
 }
 
 static void run(const struct minnow_layer *layer, struct minnow_pass *pass) {
     const struct minnow_encoder_block *block = &layer->encoder_block;
-    size_t rows = pass->row_count;
-    minnow_linear_run(pass->linears, &block->query_key_value, pass->rows, rows, MINNOW_IDENTITY, pass->wide);
-    minnow_attention_run(pass, pass->wide, block->hidden, block->heads, pass->spare);
-    minnow_linear_run(pass->linears, &block->attention_output, pass->spare, rows, MINNOW_IDENTITY, pass->wide);
-    minnow_pass_layer_norm(pass, &block->attention_norm, pass->wide, pass->rows, rows, pass->rows);
-
-    minnow_linear_run(pass->linears, &block->ffn_up, pass->rows, rows, block->activation, pass->wide);
-    minnow_linear_run(pass->linears, &block->ffn_down, pass->wide, rows, MINNOW_IDENTITY, pass->spare);
-    minnow_pass_layer_norm(pass, &block->output_norm, pass->spare, pass->rows, rows, pass->rows);
+    minnow_attention_run(block, pass);
+    size_t count = pass->mine.end - pass->mine.first, chunks = (count + MINNOW_CHUNK_ROWS - 1) / MINNOW_CHUNK_ROWS;
+    for (size_t i = 0; i < chunks; i++) {
+        size_t first = count * i / chunks, end = count * (i + 1) / chunks;
+        run_rows(block, pass, pass->mine.first + first, end - first);
+    }
 }
 
 static void linears(const struct minnow_layer *layer, minnow_linear_visit_fn *visit, void *context) {

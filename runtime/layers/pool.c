@@ -20,9 +20,11 @@ static void pool_text(const struct minnow_pass *pass, enum minnow_pooling poolin
 }
 
 static void run(const struct minnow_layer *layer, struct minnow_pass *pass) {
+    minnow_pass_go_alone(pass);
+    if (pass->finished) return;
     size_t stride = MINNOW_PADDED(pass->width);
     for (size_t i = 0; i < pass->text_count; i++)
-        pool_text(pass, layer->pool.pooling, pass->spans[i], pass->spare + i * stride);
+        pool_text(pass, layer->pool.pooling, pass->shared->spans[i], pass->other + i * stride);
     minnow_pass_swap(pass, pass->text_count, pass->width);
 }
 
