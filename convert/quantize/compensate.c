@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/kernels.h"
+
 enum { BLOCK = 64 };
 static const double DAMPING = 0.01; /* of the mean diagonal, as the paper has it */
 
@@ -85,17 +87,22 @@ static bool prepare_factor(const struct problem *p, const float *moment) {
     return true;
 }
 
-static float rounded(float value, float scale) {
-    float q = scale > 0 ? rintf(value / scale) : 0;
+static float rounded(const struct minnow_grid *grid, size_t groups, size_t o, size_t input, float value) {
+    float scale = grid->scale[o];
+    if (!(scale > 0)) return 0;
+    if (grid->steps) return minnow_round_to_step(value, scale, grid->steps[o * groups + input / MINNOW_GROUP]);
+    float q = rintf(value / scale);
     return q > 127 ? 127 : q < -127 ? -127 : q;
 }
 
 /* Columns [first, last) of one row, each error spread over the rest of the block. */
-static void round_row(const struct problem *p, size_t o, size_t first, size_t last, float scale, int8_t *out) {
-    float *weight = p->weight + o * p->inputs;
+static void round_row(const struct problem *p, const struct minnow_grid *grid, size_t o, size_t first, size_t last,
+                      int8_t *out) {
+    float *weight = p->weight + o * p->inputs, scale = grid->scale[o];
+    size_t groups = MINNOW_GROUPS(p->inputs);
     for (size_t j = first; j < last; j++) {
         const float *factor = p->factor + j * p->inputs;
-        float q = rounded(weight[j], scale);
+        float q = rounded(grid, groups, o, p->order[j], weight[j]);
         float error = (weight[j] - q * scale) / factor[j];
         out[o * p->inputs + p->order[j]] = (int8_t)q;
         p->error[o * BLOCK + j - first] = error;
@@ -103,10 +110,10 @@ static void round_row(const struct problem *p, size_t o, size_t first, size_t la
     }
 }
 
-static void round_blocks(const struct problem *p, const float *scale, int8_t *out) {
+static void round_blocks(const struct problem *p, const struct minnow_grid *grid, int8_t *out) {
     for (size_t first = 0; first < p->inputs; first += BLOCK) {
         size_t last = first + BLOCK < p->inputs ? first + BLOCK : p->inputs;
-        for (size_t o = 0; o < p->outputs; o++) round_row(p, o, first, last, scale[o], out);
+        for (size_t o = 0; o < p->outputs; o++) round_row(p, grid, o, first, last, out);
         if (last < p->inputs)
             cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)p->outputs, (int)(p->inputs - last),
                         (int)(last - first), -1, p->error, BLOCK, p->factor + first * p->inputs + last,
@@ -120,7 +127,7 @@ static void reorder_weight(const struct problem *p, const float *weight) {
             p->weight[o * p->inputs + i] = weight[o * p->inputs + p->order[i]];
 }
 
-bool minnow_round_compensated(const float *weight, size_t outputs, size_t inputs, const float *scale,
+bool minnow_round_compensated(const float *weight, size_t outputs, size_t inputs, const struct minnow_grid *grid,
                               const float *moment, int8_t *out) {
     struct problem p = {.outputs = outputs,
                         .inputs = inputs,
@@ -131,7 +138,7 @@ bool minnow_round_compensated(const float *weight, size_t outputs, size_t inputs
     bool done = p.order && p.weight && p.factor && p.error && order_columns(&p, moment) && prepare_factor(&p, moment);
     if (done) {
         reorder_weight(&p, weight);
-        round_blocks(&p, scale, out);
+        round_blocks(&p, grid, out);
     }
     free(p.order);
     free(p.weight);

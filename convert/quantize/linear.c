@@ -31,7 +31,8 @@ static bool round_weights(const struct minnow_linear *linear, const struct minno
     for (size_t o = 0; o < linear->outputs; o++)
         target->scale[o] = minnow_best_scale(target->equalized + o * inputs, inputs);
     if (statistics)
-        return minnow_round_compensated(target->equalized, linear->outputs, inputs, target->scale, statistics->moment,
+        return minnow_round_compensated(target->equalized, linear->outputs, inputs,
+                                        &(struct minnow_grid){.scale = target->scale}, statistics->moment,
                                         target->rows);
     for (size_t o = 0; o < linear->outputs; o++)
         minnow_round_s8(target->equalized + o * inputs, inputs, target->scale[o], target->rows + o * inputs);

@@ -59,27 +59,32 @@ Offset<file::Tokenizer> writer::tokenizer(const struct minnow_tokenizer *in) {
 }
 
 Offset<file::Linear> writer::linear(const struct minnow_linear *in) {
-    bool s8 = in->type == MINNOW_WEIGHT_S8;
-    size_t outputs = s8 ? MINNOW_PADDED(in->outputs) : in->outputs;
-    size_t bytes =
-        s8 ? minnow_packed_s8_bytes(in->outputs, in->inputs) : size_t{in->outputs} * in->inputs * sizeof(float);
+    bool rounded = in->type != MINNOW_WEIGHT_F32, s4 = in->type == MINNOW_WEIGHT_S4;
+    size_t outputs = rounded ? MINNOW_PADDED(in->outputs) : in->outputs;
+    size_t bytes = s4        ? minnow_packed_s4_bytes(in->outputs, in->inputs)
+                   : rounded ? minnow_packed_s8_bytes(in->outputs, in->inputs)
+                             : size_t{in->outputs} * in->inputs * sizeof(float);
     file::Tensor multiplier = layout_.place(in->input_multiplier, in->inputs * sizeof(float));
     file::Tensor weight = layout_.place(in->weight, bytes);
-    file::Tensor scale = layout_.place(s8 ? in->scale : nullptr, outputs * sizeof(float));
-    file::Tensor sums = layout_.place(s8 ? in->column_sum : nullptr, outputs * sizeof(int32_t));
+    file::Tensor steps =
+        layout_.place(s4 ? in->steps : nullptr, minnow_packed_s4_step_bytes(in->outputs, in->inputs));
+    file::Tensor scale = layout_.place(rounded ? in->scale : nullptr, outputs * sizeof(float));
+    file::Tensor sums = layout_.place(rounded ? in->column_sum : nullptr, outputs * sizeof(int32_t));
     file::Tensor bias = layout_.place(in->bias, outputs * sizeof(float));
-    return file::CreateLinear(builder_, in->inputs, in->outputs, s8 ? file::WeightType_S8 : file::WeightType_F32,
-                              &weight, &scale, &sums, &bias, &multiplier, in->input_rotation);
+    return file::CreateLinear(builder_, in->inputs, in->outputs, static_cast<file::WeightType>(in->type), &weight,
+                              &scale, &sums, &bias, &multiplier, in->input_rotation, &steps);
 }
 
 Offset<file::EmbeddingTable> writer::table(const struct minnow_table *in) {
     if (in->rows == 0) return 0;
-    bool s8 = in->type == MINNOW_WEIGHT_S8;
-    size_t bytes = size_t{in->rows} * in->width * (s8 ? sizeof(int8_t) : sizeof(float));
-    file::Tensor data = layout_.place(in->data, bytes);
-    file::Tensor scale = layout_.place(s8 ? in->scale : nullptr, in->rows * sizeof(float));
-    return file::CreateEmbeddingTable(builder_, in->rows, in->width, s8 ? file::WeightType_S8 : file::WeightType_F32,
-                                      &data, &scale);
+    bool rounded = in->type != MINNOW_WEIGHT_F32, s4 = in->type == MINNOW_WEIGHT_S4;
+    size_t groups = MINNOW_GROUPS(in->width);
+    size_t row = s4 ? groups * (MINNOW_GROUP / 2) : in->width * (rounded ? sizeof(int8_t) : sizeof(float));
+    file::Tensor data = layout_.place(in->data, in->rows * row);
+    file::Tensor steps = layout_.place(s4 ? in->steps : nullptr, in->rows * groups);
+    file::Tensor scale = layout_.place(rounded ? in->scale : nullptr, in->rows * sizeof(float));
+    return file::CreateEmbeddingTable(builder_, in->rows, in->width, static_cast<file::WeightType>(in->type), &data,
+                                      &scale, &steps);
 }
 
 Offset<file::LayerNorm> writer::norm(const struct minnow_layer_norm *in) {

@@ -28,8 +28,9 @@ static enum minnow_status check_range(uint32_t found, uint32_t most, const char 
 
 static enum minnow_status check_type(enum minnow_weight_type type, const struct minnow_place *place,
                                      struct minnow_error *error) {
-    if (type == MINNOW_WEIGHT_F32 || type == MINNOW_WEIGHT_S8) return MINNOW_OK;
-    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "weight type is %d, expected 0 or 1", (int)type);
+    if ((unsigned)type <= MINNOW_WEIGHT_S4) return MINNOW_OK;
+    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "weight type is %d, expected 0 to %d", (int)type,
+                          MINNOW_WEIGHT_S4);
 }
 
 static enum minnow_status check_activation(enum minnow_activation activation, const struct minnow_place *place,
@@ -66,7 +67,7 @@ static enum minnow_status check_rotation(const struct minnow_linear *linear, con
     return MINNOW_OK;
 }
 
-static enum minnow_status check_s8_linear(const struct minnow_linear *linear, const struct minnow_place *place,
+static enum minnow_status check_rounded_linear(const struct minnow_linear *linear, const struct minnow_place *place,
                                           struct minnow_error *error) {
     size_t padded = MINNOW_PADDED(linear->outputs);
     enum minnow_status status = check_range(linear->inputs, MINNOW_MAX_INPUTS, "inputs", place, error);
@@ -95,8 +96,10 @@ static enum minnow_status check_linear(const struct minnow_linear *linear, uint3
     if (status == MINNOW_OK) status = check_range(linear->outputs, MINNOW_MAX_WIDTH, "outputs", &place, error);
     if (status != MINNOW_OK) return status;
     if (!linear->weight) return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "weight is missing");
-    return linear->type == MINNOW_WEIGHT_S8 ? check_s8_linear(linear, &place, error)
-                                            : check_f32_linear(linear, &place, error);
+    if (linear->type == MINNOW_WEIGHT_S4 && !linear->steps)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "steps are missing");
+    return linear->type == MINNOW_WEIGHT_F32 ? check_f32_linear(linear, &place, error)
+                                             : check_rounded_linear(linear, &place, error);
 }
 
 /* ---- Norm and tables ---- */
@@ -122,8 +125,10 @@ static enum minnow_status check_table(const struct minnow_table *table, uint32_t
     if (table->rows < least_rows)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "%u rows, expected %u or more", table->rows, least_rows);
     if (!table->data) return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "data is missing");
-    return table->type == MINNOW_WEIGHT_S8 ? minnow_check_finite(table->scale, table->rows, &place, "scale", error)
-                                           : MINNOW_OK;
+    if (table->type == MINNOW_WEIGHT_S4 && !table->steps)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "steps are missing");
+    return table->type == MINNOW_WEIGHT_F32 ? MINNOW_OK
+                                            : minnow_check_finite(table->scale, table->rows, &place, "scale", error);
 }
 
 /* ---- Layers ---- */

@@ -22,6 +22,9 @@ static bool read_type(struct minnow_reader *reader, const struct minnow_place *p
     case file::WeightType_S8:
         *out = MINNOW_WEIGHT_S8;
         return true;
+    case file::WeightType_S4:
+        *out = MINNOW_WEIGHT_S4;
+        return true;
     }
     return fail_unknown(reader, place, "weight type", in);
 }
@@ -64,7 +67,7 @@ static bool read_pooling(struct minnow_reader *reader, const struct minnow_place
 /* Within these limits no size of a tensor overflows, on 32 bits either. */
 static bool check_shape(struct minnow_reader *reader, const struct minnow_place *place,
                         const struct minnow_linear *linear) {
-    uint32_t most = linear->type == MINNOW_WEIGHT_S8 ? MINNOW_MAX_INPUTS : MINNOW_MAX_WIDTH;
+    uint32_t most = linear->type == MINNOW_WEIGHT_F32 ? MINNOW_MAX_WIDTH : MINNOW_MAX_INPUTS;
     if (linear->inputs <= most && linear->outputs <= MINNOW_MAX_WIDTH) return true;
     reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, place,
                                     "%" PRIu32 " inputs and %" PRIu32 " outputs, limits are %" PRIu32 " and %u",
@@ -82,12 +85,23 @@ static bool read_f32_linear(struct minnow_reader *reader, const struct minnow_pl
     return good;
 }
 
-static bool read_s8_linear(struct minnow_reader *reader, const struct minnow_place *place, const file::Linear *in,
-                           struct minnow_linear *out) {
+static bool read_packed(struct minnow_reader *reader, const struct minnow_place *place, const file::Linear *in,
+                        struct minnow_linear *out) {
+    uint32_t outputs = out->outputs, inputs = out->inputs;
+    if (out->type == MINNOW_WEIGHT_S8)
+        return minnow_read_tensor(reader, place, "weight", in->weight(), minnow_packed_s8_bytes(outputs, inputs),
+                                  &out->weight);
+    return minnow_read_tensor(reader, place, "weight", in->weight(), minnow_packed_s4_bytes(outputs, inputs),
+                              &out->weight) &&
+           minnow_read_array(reader, place, "steps", in->steps(), minnow_packed_s4_step_bytes(outputs, inputs),
+                             &out->steps);
+}
+
+static bool read_rounded_linear(struct minnow_reader *reader, const struct minnow_place *place, const file::Linear *in,
+                                struct minnow_linear *out) {
     uint64_t padded = MINNOW_PADDED(out->outputs);
     out->input_rotation = in->input_rotation();
-    return minnow_read_tensor(reader, place, "weight", in->weight(), minnow_packed_s8_bytes(out->outputs, out->inputs),
-                              &out->weight) &&
+    return read_packed(reader, place, in, out) &&
            minnow_read_array(reader, place, "scale", in->scale(), padded, &out->scale) &&
            minnow_read_array(reader, place, "column_sum", in->column_sum(), padded, &out->column_sum) &&
            minnow_read_array(reader, place, "bias", in->bias(), padded, &out->bias) &&
@@ -101,8 +115,20 @@ static bool read_linear(struct minnow_reader *reader, const struct minnow_place 
     out->inputs = in->inputs();
     out->outputs = in->outputs();
     if (!read_type(reader, &place, in->type(), &out->type) || !check_shape(reader, &place, out)) return false;
-    return out->type == MINNOW_WEIGHT_S8 ? read_s8_linear(reader, &place, in, out)
-                                         : read_f32_linear(reader, &place, in, out);
+    return out->type == MINNOW_WEIGHT_F32 ? read_f32_linear(reader, &place, in, out)
+                                          : read_rounded_linear(reader, &place, in, out);
+}
+
+static uint64_t row_bytes(const struct minnow_table *table) {
+    switch (table->type) {
+    case MINNOW_WEIGHT_F32:
+        return table->width * sizeof(float);
+    case MINNOW_WEIGHT_S4:
+        return MINNOW_GROUPS(table->width) * (MINNOW_GROUP / 2);
+    case MINNOW_WEIGHT_S8:
+        break;
+    }
+    return table->width;
 }
 
 static bool read_table(struct minnow_reader *reader, const struct minnow_place *layer, const char *name,
@@ -117,10 +143,11 @@ static bool read_table(struct minnow_reader *reader, const struct minnow_place *
                                         out->width, MINNOW_MAX_WIDTH);
         return false;
     }
-    bool s8 = out->type == MINNOW_WEIGHT_S8;
-    uint64_t bytes = uint64_t{out->rows} * out->width * (s8 ? sizeof(int8_t) : sizeof(float));
-    return minnow_read_tensor(reader, &place, "data", in->data(), bytes, &out->data) &&
-           (!s8 || minnow_read_array(reader, &place, "scale", in->scale(), out->rows, &out->scale));
+    uint64_t steps = out->rows * uint64_t{MINNOW_GROUPS(out->width)};
+    return minnow_read_tensor(reader, &place, "data", in->data(), out->rows * row_bytes(out), &out->data) &&
+           (out->type != MINNOW_WEIGHT_S4 || minnow_read_array(reader, &place, "steps", in->steps(), steps, &out->steps)) &&
+           (out->type == MINNOW_WEIGHT_F32 ||
+            minnow_read_array(reader, &place, "scale", in->scale(), out->rows, &out->scale));
 }
 
 static bool read_norm(struct minnow_reader *reader, const struct minnow_place *layer, const char *name,

@@ -77,13 +77,19 @@ static uint64_t count_parameters(const struct minnow_contents *contents) {
     return sum;
 }
 
-static bool has_s8(const struct minnow_contents *contents) {
+/* Of some layer; the embedding may differ from the rest. */
+static bool has_weights(const struct minnow_contents *contents, enum minnow_weight_type wanted) {
     for (uint32_t r = 0; r < contents->route_count; r++)
         for (uint32_t i = 0; i < contents->routes[r].layer_count; i++) {
             enum minnow_weight_type type;
-            if (layer_weights(&contents->routes[r].layers[i], &type) && type == MINNOW_WEIGHT_S8) return true;
+            if (layer_weights(&contents->routes[r].layers[i], &type) && type == wanted) return true;
         }
     return false;
+}
+
+static const char *weights_name(const struct minnow_contents *contents) {
+    if (has_weights(contents, MINNOW_WEIGHT_S4)) return "s4";
+    return has_weights(contents, MINNOW_WEIGHT_S8) ? "s8" : "f32";
 }
 
 static const char *said(const char *text) { return text ? text : ""; }
@@ -103,7 +109,7 @@ void minnow_model_info(const struct minnow_model *model, struct minnow_model_inf
         .source = said(contents->source),
         .source_sha256 = said(contents->source_sha256),
         .converter = said(contents->converter),
-        .weights = has_s8(contents) ? "s8" : "f32",
+        .weights = weights_name(contents),
         .isa = model->kernels.isa,
         .quantization = said(contents->quantization),
         .file_bytes = model->size,

@@ -18,16 +18,18 @@
 #define MINNOW_MAX_GOLDEN 1024u
 #define MINNOW_MAX_MATRYOSHKA 64u
 
-enum minnow_weight_type { MINNOW_WEIGHT_F32 = 0, MINNOW_WEIGHT_S8 = 1 };
+enum minnow_weight_type { MINNOW_WEIGHT_F32 = 0, MINNOW_WEIGHT_S8 = 1, MINNOW_WEIGHT_S4 = 2 };
 
 /* y = W x + b. f32: weight is [outputs][inputs], bias [outputs] or NULL.
  * s8: weight is packed (kernels.h); scale, column_sum and bias hold MINNOW_PADDED(outputs), never
  * NULL; x passes rotate_rows (kernels.h) with input_multiplier and input_rotation before it is
- * quantized, unless input_multiplier [inputs] is NULL. */
+ * quantized, unless input_multiplier [inputs] is NULL. s4: as s8, but weight and steps hold codes (kernels.h) that
+ * are unpacked to s8 where they are used; any bytes will do. */
 struct minnow_linear {
     uint32_t inputs, outputs;
     enum minnow_weight_type type;
     const void *weight;
+    const uint8_t *steps; /* s4 */
     const float *scale;
     const int32_t *column_sum;
     const float *bias;
@@ -35,11 +37,12 @@ struct minnow_linear {
     uint32_t input_rotation; /* 0, 16, 32, 64 or 128, dividing inputs */
 };
 
-/* Rows of an embedding: f32 [rows][width], or s8 [rows][width] with a scale a row. */
+/* Rows of an embedding: f32 [rows][width], or s8 [rows][width] or s4 codes and steps (gather_s4) with a scale a row. */
 struct minnow_table {
     uint32_t rows, width;
     enum minnow_weight_type type;
     const void *data;
+    const uint8_t *steps; /* s4 */
     const float *scale;
 };
 
