@@ -13,6 +13,9 @@ static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->gemm_s8 = (struct minnow_gemm_s8){.mr = 4, .nr = 16, .kr = 4, .run = minnow_gemm_s8_avx2};
     kernels->gemm_f32 = minnow_gemm_f32_avx2;
     kernels->softmax_rows = minnow_softmax_rows_avx2;
+    kernels->softmax_quantize_rows = minnow_softmax_quantize_rows_avx2;
+    kernels->pack_rows = minnow_pack_rows_avx2;
+    kernels->pack_columns = minnow_pack_columns_avx2;
     kernels->layer_norm_rows = minnow_layer_norm_rows_avx2;
     kernels->gelu_rows = minnow_gelu_rows_avx2;
     kernels->relu_rows = minnow_relu_rows_avx2;

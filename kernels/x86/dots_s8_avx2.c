@@ -11,12 +11,6 @@ static inline __m256i load_words(const int8_t *x, size_t count) {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)end));
 }
 
-static inline int32_t sum_eight(__m256i x) {
-    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
-    __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, _MM_SHUFFLE(1, 0, 3, 2)));
-    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, _MM_SHUFFLE(2, 3, 0, 1))));
-}
-
 /* The next `width` (at most 16) columns of `count` vectors. */
 static inline __attribute__((always_inline)) void add_columns(__m256i sums[VECTORS], const int8_t *query,
                                                               const int8_t *vectors, size_t stride, size_t width,

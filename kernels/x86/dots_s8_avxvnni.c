@@ -14,12 +14,6 @@ static inline __m256i load_end(const int8_t *x, size_t count) {
     return load_bytes(end);
 }
 
-static inline int32_t sum_eight(__m256i x) {
-    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
-    __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, _MM_SHUFFLE(1, 0, 3, 2)));
-    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, _MM_SHUFFLE(2, 3, 0, 1))));
-}
-
 static inline __m256i add_products(__m256i sums, __m256i vector, __m256i query) {
     return _mm256_dpbusd_avx_epi32(sums, _mm256_xor_si256(vector, _mm256_set1_epi8(-128)), query);
 }

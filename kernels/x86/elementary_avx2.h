@@ -1,4 +1,4 @@
-/* exp and clamp of eight numbers, as kernels/elementary.h specifies them. */
+/* exp, exp2 and clamp of eight numbers, as kernels/elementary.h specifies them. */
 #ifndef MINNOW_ELEMENTARY_AVX2_H
 #define MINNOW_ELEMENTARY_AVX2_H
 
@@ -12,6 +12,20 @@ static inline __m256 clamp_eight(__m256 x, float low, float high) {
 
 static inline __m256 round_eight(__m256 x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 
+/* 2^n for a whole n from -126 to 127. */
+static inline __m256 power_of_two_eight(__m256 n) {
+    __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23));
+}
+
+static inline __m256 exp2_eight(__m256 x) {
+    x = _mm256_max_ps(x, _mm256_set1_ps(MINNOW_EXP2_LOWEST));
+    __m256 n = round_eight(x), r = _mm256_sub_ps(x, n);
+    __m256 p = _mm256_set1_ps(minnow_exp2_coefficients[2]);
+    for (int i = 1; i >= 0; i--) p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(minnow_exp2_coefficients[i]));
+    return _mm256_mul_ps(_mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f)), power_of_two_eight(n));
+}
+
 static inline __m256 exp_eight(__m256 x) {
     x = clamp_eight(x, MINNOW_EXP_LOWEST, MINNOW_EXP_HIGHEST);
     __m256 n = round_eight(_mm256_mul_ps(x, _mm256_set1_ps(MINNOW_LOG2E)));
@@ -20,8 +34,7 @@ static inline __m256 exp_eight(__m256 x) {
     __m256 q = _mm256_set1_ps(minnow_exp_coefficients[3]);
     for (int i = 2; i >= 0; i--) q = _mm256_fmadd_ps(q, r, _mm256_set1_ps(minnow_exp_coefficients[i]));
     __m256 mantissa = _mm256_add_ps(_mm256_fmadd_ps(_mm256_mul_ps(r, r), q, r), _mm256_set1_ps(1.0f));
-    __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
-    return _mm256_mul_ps(mantissa, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)));
+    return _mm256_mul_ps(mantissa, power_of_two_eight(n));
 }
 
 #endif
