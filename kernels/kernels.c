@@ -29,6 +29,12 @@ static const struct minnow_kernels reference = {
     .normalize = minnow_normalize_reference,
     .dots_f32 = minnow_dots_f32_reference,
     .dots_s8 = minnow_dots_s8_reference,
+    .dots_u1 = minnow_dots_u1_reference,
+    .dots_u2 = minnow_dots_u2_reference,
+    .dots_u4 = minnow_dots_u4_reference,
+    .hamming = minnow_hamming_reference,
+    .select = minnow_select_reference,
+    .maxsim = minnow_maxsim_reference,
 };
 
 _Bool minnow_kernels_choose(struct minnow_kernels *kernels, const char *isa) {

@@ -25,5 +25,11 @@ minnow_pool_rows_fn minnow_max_rows_reference;
 minnow_normalize_fn minnow_normalize_reference;
 minnow_dots_f32_fn minnow_dots_f32_reference;
 minnow_dots_s8_fn minnow_dots_s8_reference;
+minnow_dots_plane_fn minnow_dots_u1_reference;
+minnow_dots_plane_fn minnow_dots_u2_reference;
+minnow_dots_u4_fn minnow_dots_u4_reference;
+minnow_hamming_fn minnow_hamming_reference;
+minnow_select_fn minnow_select_reference;
+minnow_maxsim_fn minnow_maxsim_reference;
 
 #endif

@@ -15,7 +15,7 @@ enum { ID_COLUMNS = 32 };
 struct search {
     const char *path, *model, *isa;
     uint32_t k, threads;
-    bool hybrid, as_json;
+    bool hybrid, approximate, as_json;
     struct minnow_text query;
     struct minnow_index *index;
     struct minnow_hit *hits;
@@ -32,8 +32,8 @@ static enum minnow_status find(struct search *search, struct minnow_session *ses
     if (!search->hits) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu hits", k);
     if (!k) return MINNOW_OK;
     double started = minnow_clock_ms();
-    status = minnow_index_search(search->index, session, search->query, k, search->hybrid ? MINNOW_HYBRID : 0,
-                                 search->hits, &search->found, error);
+    unsigned flags = (search->hybrid ? MINNOW_HYBRID : 0) | (search->approximate ? MINNOW_APPROXIMATE : 0);
+    status = minnow_index_search(search->index, session, search->query, k, flags, search->hits, &search->found, error);
     search->took_ms = minnow_clock_ms() - started;
     return status;
 }
@@ -118,6 +118,7 @@ int minnow_command_search(int argc, char **argv) {
         {"model", 'm', MINNOW_OPTION_TEXT, &search.model, "MODEL", "encodes the query; of the index's space"},
         {"top", 'k', MINNOW_OPTION_NUMBER, &search.k, "K", "how many documents; 10"},
         {"hybrid", 0, MINNOW_OPTION_FLAG, &search.hybrid, NULL, "fuse the ranks of vectors and of words (BM25)"},
+        {"approximate", 0, MINNOW_OPTION_FLAG, &search.approximate, NULL, "faster in large indexes, may miss a document"},
         {"isa", 0, MINNOW_OPTION_TEXT, &search.isa, "NAME", "highest kernel tier to use; the best this CPU has"},
         {"threads", 0, MINNOW_OPTION_NUMBER, &search.threads, "N", "at most the physical cores; 1"},
         {"json", 0, MINNOW_OPTION_FLAG, &search.as_json, NULL, "one JSON object with whole titles and texts"},

@@ -9,8 +9,8 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "chunks are stored in little-endian order");
 
-enum { ALIGNMENT = 64, ID_BYTES = sizeof(int64_t), SCALE_BYTES = sizeof(float) };
-enum { BLOCK_BYTES = 1 << 19 }; /* of vectors in a block, or of one chunk if that is more */
+enum { ID_BYTES = sizeof(int64_t), SCALE_BYTES = sizeof(float) };
+enum { BLOCK_BYTES = 1 << 22, BLOCK_STEP = 16 }; /* at most, and a multiple of so many chunks, unless that is more */
 
 static void drop_from(struct minnow_cache *cache, size_t first) {
     if (first < cache->chunk_count) cache->chunk_count = first;
@@ -75,40 +75,33 @@ static enum minnow_status reserve_block(struct minnow_index *index, size_t block
     return MINNOW_OK;
 }
 
-/* A block: its vectors, then its document numbers, then its scales. Pages that no chunk uses yet
- * are not touched. */
+static size_t chunks_of_block(size_t dimensions) {
+    size_t chunks = (BLOCK_BYTES - 4096) / (MINNOW_CHUNK_SLOTS * minnow_block_row_bytes(dimensions));
+    return chunks > BLOCK_STEP ? chunks / BLOCK_STEP * BLOCK_STEP : chunks ? chunks : 1;
+}
+
+/* Pages that no chunk uses yet are not touched; those of the first block, perhaps the only one, stay small. */
 static enum minnow_status allocate_block(struct minnow_index *index, size_t block, struct minnow_error *error) {
     struct minnow_cache *cache = &index->cache;
     enum minnow_status status = reserve_block(index, block, error);
     if (status != MINNOW_OK || cache->blocks[block]) return status;
-    size_t bytes = cache->block_chunks * MINNOW_CHUNK_SLOTS * (index->stride + ID_BYTES + SCALE_BYTES);
-    cache->blocks[block] = aligned_alloc(ALIGNMENT, bytes);
+    size_t rows = cache->block_chunks * MINNOW_CHUNK_SLOTS;
+    cache->blocks[block] = minnow_block_create(rows, index->space.dimensions, block > 0);
     return cache->blocks[block]
                ? MINNOW_OK
-               : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %zu bytes of vectors", index->path, bytes);
-}
-
-static void place_chunk(const struct minnow_index *index, size_t at, struct minnow_chunk *chunk) {
-    const struct minnow_cache *cache = &index->cache;
-    size_t row = at % cache->block_chunks * MINNOW_CHUNK_SLOTS, rows = cache->block_chunks * MINNOW_CHUNK_SLOTS;
-    int8_t *vectors = cache->blocks[at / cache->block_chunks];
-    int64_t *documents = (int64_t *)(void *)(vectors + rows * index->stride);
-    float *scales = (float *)(void *)(documents + rows);
-    *chunk = (struct minnow_chunk){vectors + row * index->stride, documents + row, scales + row};
+               : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: memory for %zu vectors", index->path, rows);
 }
 
 static enum minnow_status allocate_chunk(struct minnow_index *index, size_t at, struct minnow_error *error) {
     struct minnow_cache *cache = &index->cache;
     struct minnow_chunk *chunk = &cache->chunks[at].memory;
-    if (chunk->vectors) return MINNOW_OK;
-    if (!cache->block_chunks) {
-        size_t chunks = BLOCK_BYTES / (MINNOW_CHUNK_SLOTS * index->stride);
-        cache->block_chunks = chunks ? chunks : 1;
-    }
-    enum minnow_status status = allocate_block(index, at / cache->block_chunks, error);
+    if (chunk->block) return MINNOW_OK;
+    if (!cache->block_chunks) cache->block_chunks = chunks_of_block(index->space.dimensions);
+    size_t block = at / cache->block_chunks;
+    enum minnow_status status = allocate_block(index, block, error);
     if (status != MINNOW_OK) return status;
-    place_chunk(index, at, chunk);
-    memset(chunk->vectors, 0, MINNOW_CHUNK_SLOTS * index->stride); /* the padding of every row stays zero */
+    *chunk = (struct minnow_chunk){cache->blocks[block], at % cache->block_chunks * MINNOW_CHUNK_SLOTS};
+    minnow_block_clear(chunk->block, chunk->first, MINNOW_CHUNK_SLOTS); /* kernels read whole groups */
     return MINNOW_OK;
 }
 
@@ -181,34 +174,56 @@ static bool is_blob(sqlite3_stmt *statement, int column, size_t bytes) {
            (size_t)sqlite3_column_bytes(statement, column) == bytes;
 }
 
-static bool values_valid(const struct minnow_chunk *chunk, size_t rows, size_t stride) {
+/* What SQLite holds of one chunk: blobs at any address. */
+struct record {
+    const uint8_t *documents, *scales;
+    const int8_t *vectors;
+};
+
+static bool record_valid(const struct record *record, size_t rows, size_t dimensions) {
     bool valid = true;
-    for (size_t i = 0; i < rows; i++)
-        valid &= chunk->documents[i] > 0 && chunk->scales[i] >= 0 && chunk->scales[i] <= MINNOW_MAX_SCALE;
-    for (size_t i = 0; i < rows * stride; i++) valid &= chunk->vectors[i] != INT8_MIN; /* kernels take [-127, 127] */
+    for (size_t i = 0; i < rows; i++) {
+        int64_t document;
+        float scale;
+        memcpy(&document, record->documents + i * ID_BYTES, ID_BYTES);
+        memcpy(&scale, record->scales + i * SCALE_BYTES, SCALE_BYTES);
+        valid &= document > 0 && scale >= 0 && scale <= MINNOW_MAX_SCALE;
+    }
+    for (size_t i = 0; i < rows * dimensions; i++) valid &= record->vectors[i] != INT8_MIN; /* as quantized */
     return valid;
 }
 
-/* Sizes are compared before a byte is copied. */
-static enum minnow_status copy_chunk(struct minnow_index *index, size_t at, struct minnow_error *error) {
-    struct minnow_chunk *chunk = &index->cache.chunks[at].memory;
+/* Sizes are compared before a byte is read. */
+static enum minnow_status find_record(struct minnow_index *index, size_t rows, struct record *record,
+                                      struct minnow_error *error) {
     sqlite3_stmt *statement = index->statements[MINNOW_SQL_GET_CHUNK];
-    size_t rows = index->cache.chunks[at].rows, dimensions = index->space.dimensions;
+    size_t dimensions = index->space.dimensions;
     if (!is_blob(statement, 0, rows * ID_BYTES) || !is_blob(statement, 1, rows * SCALE_BYTES) ||
         !is_blob(statement, 2, rows * dimensions))
         return minnow_damaged(index, "a chunk of vectors has the wrong size", error);
-    enum minnow_status status = allocate_chunk(index, at, error);
+    record->documents = sqlite3_column_blob(statement, 0);
+    record->scales = sqlite3_column_blob(statement, 1);
+    record->vectors = sqlite3_column_blob(statement, 2);
+    if (!record->documents || !record->scales || !record->vectors)
+        return minnow_sqlite_fail(index, sqlite3_errcode(index->database), "read its vectors", error);
+    return record_valid(record, rows, dimensions) ? MINNOW_OK
+                                                  : minnow_damaged(index, "a chunk holds impossible vectors", error);
+}
+
+static enum minnow_status copy_chunk(struct minnow_index *index, size_t at, struct minnow_error *error) {
+    struct record record = {0};
+    size_t rows = index->cache.chunks[at].rows;
+    enum minnow_status status = find_record(index, rows, &record, error);
+    if (status == MINNOW_OK) status = allocate_chunk(index, at, error);
     if (status != MINNOW_OK) return status;
-    const void *parts[3];
-    for (int i = 0; i < 3; i++)
-        if (!(parts[i] = sqlite3_column_blob(statement, i)))
-            return minnow_sqlite_fail(index, sqlite3_errcode(index->database), "read its vectors", error);
-    memcpy(chunk->documents, parts[0], rows * ID_BYTES);
-    memcpy(chunk->scales, parts[1], rows * SCALE_BYTES);
-    for (size_t i = 0; i < rows; i++)
-        memcpy(chunk->vectors + i * index->stride, (const int8_t *)parts[2] + i * dimensions, dimensions);
-    return values_valid(chunk, rows, index->stride) ? MINNOW_OK
-                                                    : minnow_damaged(index, "a chunk holds impossible vectors", error);
+    const struct minnow_chunk *chunk = &index->cache.chunks[at].memory;
+    memcpy(chunk->block->documents + chunk->first, record.documents, rows * ID_BYTES);
+    for (size_t i = 0; i < rows; i++) {
+        float scale;
+        memcpy(&scale, record.scales + i * SCALE_BYTES, SCALE_BYTES);
+        minnow_block_put(chunk->block, chunk->first + i, record.vectors + i * index->space.dimensions, scale);
+    }
+    return MINNOW_OK;
 }
 
 static enum minnow_status load_chunk(struct minnow_index *index, size_t at, struct minnow_error *error) {
@@ -253,7 +268,7 @@ enum minnow_status minnow_cache_load(struct minnow_index *index, uint64_t slot, 
     enum minnow_status status = load_chunk(index, at, error);
     if (status != MINNOW_OK) return status;
     *chunk = index->cache.chunks[at].memory;
-    if (document && chunk->documents[slot % MINNOW_CHUNK_SLOTS] != document)
+    if (document && chunk->block->documents[chunk->first + slot % MINNOW_CHUNK_SLOTS] != document)
         return minnow_damaged(index, "a vector belongs to another document", error);
     return MINNOW_OK;
 }
@@ -274,7 +289,7 @@ enum minnow_status minnow_cache_append(struct minnow_index *index, int64_t docum
         slot % MINNOW_CHUNK_SLOTS ? load_chunk(index, cache->chunk_count - 1, error) : add_chunk(index, error);
     if (status != MINNOW_OK) return status;
     struct minnow_cached_chunk *last = &cache->chunks[cache->chunk_count - 1];
-    last->memory.documents[last->rows++] = document;
+    last->memory.block->documents[last->memory.first + last->rows++] = document;
     last->changed = true;
     return MINNOW_OK;
 }
@@ -291,12 +306,12 @@ static enum minnow_status put_chunk(struct minnow_index *index, size_t at, int8_
     struct minnow_cached_chunk *cached = &index->cache.chunks[at];
     const struct minnow_chunk *chunk = &cached->memory;
     size_t rows = cached->rows, dimensions = index->space.dimensions;
-    for (size_t i = 0; i < rows; i++) memcpy(packed + i * dimensions, chunk->vectors + i * index->stride, dimensions);
+    for (size_t i = 0; i < rows; i++) minnow_block_get(chunk->block, chunk->first + i, packed + i * dimensions);
     sqlite3_stmt *statement = index->statements[MINNOW_SQL_PUT_CHUNK];
     sqlite3_bind_int64(statement, 1, (int64_t)at);
     sqlite3_bind_int64(statement, 2, index->sequence);
-    sqlite3_bind_blob64(statement, 3, chunk->documents, rows * ID_BYTES, SQLITE_STATIC);
-    sqlite3_bind_blob64(statement, 4, chunk->scales, rows * SCALE_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob64(statement, 3, chunk->block->documents + chunk->first, rows * ID_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob64(statement, 4, chunk->block->scales + chunk->first, rows * SCALE_BYTES, SQLITE_STATIC);
     sqlite3_bind_blob64(statement, 5, packed, rows * dimensions, SQLITE_STATIC);
     enum minnow_status status =
         minnow_statement_run(index, MINNOW_SQL_PUT_CHUNK, SQLITE_OK, "write its vectors", error);

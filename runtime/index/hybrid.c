@@ -59,9 +59,9 @@ static enum minnow_status rank_words(struct minnow_index *index, const char *que
     return status;
 }
 
-static enum minnow_status rank_all(struct minnow_index *index, float query_scale, const char *query,
+static enum minnow_status rank_all(struct minnow_index *index, float query_scale, const char *query, unsigned flags,
                                    struct fusion *fusion, struct minnow_error *error) {
-    size_t count = minnow_scan(index, query_scale, fusion->depth, fusion->vector_hits);
+    size_t count = minnow_scan(index, query_scale, flags, fusion->depth, fusion->vector_hits);
     for (size_t i = 0; i < count; i++) add_share(fusion, fusion->vector_hits[i].document, i + 1);
     return query ? rank_words(index, query, fusion, error) : MINNOW_OK;
 }
@@ -77,12 +77,13 @@ static bool allocate(struct fusion *fusion, const struct minnow_index *index, si
 
 /* Both lists come from one state of the file. */
 static enum minnow_status search_state(struct minnow_index *index, float query_scale, const char *query, size_t k,
-                                       struct minnow_hit *hits, size_t *found, struct minnow_error *error) {
+                                       unsigned flags, struct minnow_hit *hits, size_t *found,
+                                       struct minnow_error *error) {
     struct fusion fusion = {0};
     enum minnow_status status = minnow_cache_complete(index, error);
     if (status != MINNOW_OK) return status;
     if (allocate(&fusion, index, k))
-        status = rank_all(index, query_scale, query, &fusion, error);
+        status = rank_all(index, query_scale, query, flags, &fusion, error);
     else
         status =
             minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: a hybrid search of depth %zu", index->path, fusion.depth);
@@ -93,13 +94,14 @@ static enum minnow_status search_state(struct minnow_index *index, float query_s
 }
 
 enum minnow_status minnow_hybrid_search(struct minnow_index *index, float query_scale, struct minnow_text query,
-                                        size_t k, struct minnow_hit *hits, size_t *found, struct minnow_error *error) {
+                                        size_t k, unsigned flags, struct minnow_hit *hits, size_t *found,
+                                        struct minnow_error *error) {
     char *words;
     if (!minnow_words_query(query, &words))
         return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: a query of %zu bytes", index->path, query.size);
     enum minnow_status status = minnow_begin_read(index, error);
     if (status == MINNOW_OK) {
-        status = search_state(index, query_scale, words, k, hits, found, error);
+        status = search_state(index, query_scale, words, k, flags, hits, found, error);
         status = minnow_finish(index, status, error);
     }
     free(words);

@@ -144,7 +144,7 @@ enum minnow_status minnow_index_add(struct minnow_index *index, struct minnow_se
 enum minnow_status minnow_index_search(struct minnow_index *index, struct minnow_session *session,
                                        struct minnow_text query, size_t k, unsigned flags, struct minnow_hit *hits,
                                        size_t *found, struct minnow_error *error) {
-    if (!index || !session || !found || (k && !hits) || (flags & ~(unsigned)MINNOW_HYBRID))
+    if (!index || !session || !found || (k && !hits) || (flags & ~(unsigned)(MINNOW_HYBRID | MINNOW_APPROXIMATE)))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "minnow_index_search: index, session, hits, found or flags");
     *found = 0;
     enum minnow_status status = check_session(index, session, MINNOW_QUERY, error);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUSY_MILLISECONDS = 5000, ALIGNMENT = 64 };
+enum { BUSY_MILLISECONDS = 5000, ALIGNMENT = 64, STRIPE = MINNOW_PLANE_COLUMNS };
 
 /* Crash safety: a rollback journal (SQLite's default), not a write-ahead log. Between transactions
  * the index is then one file, which can be copied, shipped as an asset of an app and opened where
@@ -68,7 +68,10 @@ static enum minnow_status allocate(struct minnow_index *index, struct minnow_err
     index->encoded = zeroed(index->stride * sizeof *index->encoded);
     index->vector = zeroed(index->stride * sizeof *index->vector);
     index->query = zeroed(index->stride);
-    if (index->encoded && index->vector && index->query && index->path) return MINNOW_OK;
+    index->moved = zeroed(index->stride);
+    index->candidates = zeroed(MINNOW_CANDIDATES * sizeof *index->candidates);
+    if (index->encoded && index->vector && index->query && index->moved && index->candidates && index->path)
+        return MINNOW_OK;
     return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "index: %zu dimensions", index->stride);
 }
 
@@ -86,7 +89,7 @@ enum minnow_status minnow_store_open(const char *path, const struct minnow_space
     if (!created) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "index: %s", path);
     created->space = *space;
     created->kernels = *kernels;
-    created->stride = MINNOW_PADDED(space->dimensions);
+    created->stride = (space->dimensions + STRIPE - 1) / STRIPE * STRIPE;
     created->path = plain_path(path);
     minnow_cache_forget(&created->cache);
     enum minnow_status status = fill(created, read_only, error);
@@ -106,6 +109,8 @@ void minnow_index_close(struct minnow_index *index) {
     free(index->encoded);
     free(index->vector);
     free(index->query);
+    free(index->moved);
+    free(index->candidates);
     free(index->path);
     free(index);
 }

@@ -7,6 +7,7 @@
 
 #include "kernels/kernels.h"
 #include "runtime/error.h"
+#include "runtime/index/block.h"
 
 /* ---- Shape -------------------------------------------------------------------------------- */
 
@@ -21,13 +22,15 @@ struct minnow_space {
  * at 384 dimensions); a search reads them from memory, where their size does not matter. */
 enum { MINNOW_CHUNK_SLOTS = 64 };
 
+/* At most so many rows are looked at again by an approximate search. */
+enum { MINNOW_CANDIDATES = 1024 };
+
 /* Documents fill slots 0, 1, 2, ... without holes: slot s is row s % 64 of chunk s / 64. In memory
  * the vectors of many chunks lie in one block, for processors read ahead only in one piece: with
  * gaps between chunks of 25 KB a scan took four times as long. */
 struct minnow_chunk {
-    int8_t *vectors; /* [MINNOW_CHUNK_SLOTS][stride]; NULL until it is first needed */
-    int64_t *documents;
-    float *scales;
+    struct minnow_block *block; /* NULL until it is first needed */
+    size_t first;               /* its first row there */
 };
 
 /* `stored` is the sequence number of the transaction that wrote the record, `loaded` of the one
@@ -42,7 +45,7 @@ struct minnow_cached_chunk {
 struct minnow_cache {
     struct minnow_cached_chunk *chunks;
     size_t chunk_count, capacity;
-    void **blocks; /* [block_capacity]; NULL where none is needed yet */
+    struct minnow_block **blocks; /* [block_capacity]; NULL where none is needed yet */
     size_t block_capacity, block_chunks;
     int64_t version; /* SQLite's data_version that `chunks` describes; -1: unknown */
     bool complete;   /* every chunk is loaded */
@@ -78,11 +81,13 @@ struct minnow_index {
     char *path;
     struct minnow_space space;
     struct minnow_kernels kernels;
-    size_t stride; /* of a packed vector: dimensions, padded with zeros */
+    size_t stride; /* of a vector: dimensions, padded with zeros to whole stripes of a block */
     struct minnow_cache cache;
     float *encoded; /* [stride]: a query's vector */
     float *vector;  /* [stride]: scratch of quantizing */
     int8_t *query;  /* [stride] */
+    int8_t *moved;  /* [stride]: a vector on its way from one row to another */
+    struct minnow_hit *candidates; /* [MINNOW_CANDIDATES]: rows that an approximate search looks at again */
     char *fetched;  /* the document that the caller borrows */
     size_t fetched_capacity;
     int64_t sequence; /* of the running write transaction */
@@ -170,7 +175,7 @@ enum minnow_status minnow_store_put_quantized(struct minnow_index *index, const 
 enum minnow_status minnow_store_put(struct minnow_index *index, const struct minnow_document *documents,
                                     const float *vectors, size_t count, struct minnow_error *error);
 
-/* ---- search.c, hybrid.c ------------------------------------------------------------------- */
+/* ---- search.c, scan.c, guess.c, hybrid.c ------------------------------------------------------------------- */
 
 /* Quantize a vector for this index: at unit length first where scores are cosines. Uses
  * index->vector. */
@@ -181,8 +186,10 @@ enum minnow_status minnow_store_search(struct minnow_index *index, const float *
                                        size_t k, unsigned flags, struct minnow_hit *hits, size_t *found,
                                        struct minnow_error *error);
 enum minnow_status minnow_hybrid_search(struct minnow_index *index, float query_scale, struct minnow_text query,
-                                        size_t k, struct minnow_hit *hits, size_t *found, struct minnow_error *error);
+                                        size_t k, unsigned flags, struct minnow_hit *hits, size_t *found,
+                                        struct minnow_error *error);
 /* The k best by vector, of a complete cache and index->query. */
-size_t minnow_scan(const struct minnow_index *index, float query_scale, size_t k, struct minnow_hit *hits);
+size_t minnow_scan(const struct minnow_index *index, float query_scale, unsigned flags, size_t k,
+                   struct minnow_hit *hits);
 
 #endif

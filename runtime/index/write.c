@@ -1,5 +1,4 @@
 /* Adding, replacing and removing: documents, words and vectors in one transaction. */
-#include <string.h>
 
 #include "runtime/index/store.h"
 
@@ -113,9 +112,7 @@ static enum minnow_status set_vector(struct minnow_index *index, const struct pl
     struct minnow_chunk chunk;
     enum minnow_status status = minnow_cache_load(index, place->slot, place->number, &chunk, error);
     if (status != MINNOW_OK) return status;
-    size_t row = place->slot % MINNOW_CHUNK_SLOTS;
-    chunk.scales[row] = scale;
-    memcpy(chunk.vectors + row * index->stride, values, index->space.dimensions);
+    minnow_block_put(chunk.block, chunk.first + place->slot % MINNOW_CHUNK_SLOTS, values, scale);
     index->cache.chunks[place->slot / MINNOW_CHUNK_SLOTS].changed = true;
     return MINNOW_OK;
 }
@@ -152,13 +149,13 @@ static enum minnow_status close_hole(struct minnow_index *index, const struct pl
     enum minnow_status status = minnow_cache_load(index, hole->slot, hole->number, &to, error);
     if (status == MINNOW_OK) status = minnow_cache_load(index, last, 0, &from, error);
     if (status != MINNOW_OK || hole->slot == last) return status;
-    size_t row = hole->slot % MINNOW_CHUNK_SLOTS, last_row = last % MINNOW_CHUNK_SLOTS;
-    to.documents[row] = from.documents[last_row];
-    to.scales[row] = from.scales[last_row];
-    memcpy(to.vectors + row * index->stride, from.vectors + last_row * index->stride, index->stride);
+    size_t row = to.first + hole->slot % MINNOW_CHUNK_SLOTS, last_row = from.first + last % MINNOW_CHUNK_SLOTS;
+    to.block->documents[row] = from.block->documents[last_row];
+    minnow_block_get(from.block, last_row, index->moved);
+    minnow_block_put(to.block, row, index->moved, from.block->scales[last_row]);
     index->cache.chunks[hole->slot / MINNOW_CHUNK_SLOTS].changed = true;
     sqlite3_stmt *move = index->statements[MINNOW_SQL_MOVE_DOCUMENT];
-    sqlite3_bind_int64(move, 1, to.documents[row]);
+    sqlite3_bind_int64(move, 1, to.block->documents[row]);
     sqlite3_bind_int64(move, 2, (int64_t)hole->slot);
     status = minnow_statement_run(index, MINNOW_SQL_MOVE_DOCUMENT, SQLITE_OK, "move a vector", error);
     if (status == MINNOW_OK && sqlite3_changes(index->database) != 1)

@@ -126,6 +126,18 @@ void prepare_dots_f32(struct trial *trial);
 void run_dots_f32(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_dots_s8(struct trial *trial);
 void run_dots_s8(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_dots_u1(struct trial *trial);
+void run_dots_u1(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_dots_u2(struct trial *trial);
+void run_dots_u2(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_dots_u4(struct trial *trial);
+void run_dots_u4(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_hamming(struct trial *trial);
+void run_hamming(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_select(struct trial *trial);
+void run_select(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_maxsim(struct trial *trial);
+void run_maxsim(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 
 /* One trial; false and a report when it fails. */
 struct subject {

@@ -5,6 +5,8 @@ static const struct shape attention[] = {{32, 16, 32},  {32, 128, 32}, {32, 256,
                                          {32, 32, 128}, {32, 32, 256}, {0, 0, 0}};
 static const struct shape heads[] = {{8, 32, 0}, {128, 32, 0}, {256, 32, 0}, {128, 64, 0}, {0, 0, 0}};
 static const struct shape searches[] = {{1000, 384, 0}, {1000, 768, 0}, {0, 0, 0}};
+static const struct shape selections[] = {{1, 1024, 0}, {0, 0, 0}};
+static const struct shape interactions[] = {{32, 180, 128}, {32, 180, 384}, {0, 0, 0}};
 static const struct shape unpacked[] = {{16, 384, 0}, {16, 1536, 0}, {0, 0, 0}};
 static const struct shape scores[] = {{32, 16, 0}, {32, 128, 0}, {32, 256, 0}, {0, 0, 0}};
 
@@ -30,5 +32,11 @@ const struct operation operations[] = {
     {"normalize", 2, "element", prepare_normalize, run_normalize, NULL},
     {"dots_f32", 2, "MAC", prepare_dots_f32, run_dots_f32, searches},
     {"dots_s8", 2, "MAC", prepare_dots_s8, run_dots_s8, searches},
+    {"dots_u1", 2, "MAC", prepare_dots_u1, run_dots_u1, searches},
+    {"dots_u2", 2, "MAC", prepare_dots_u2, run_dots_u2, searches},
+    {"dots_u4", 2, "MAC", prepare_dots_u4, run_dots_u4, searches},
+    {"hamming", 2, "bit", prepare_hamming, run_hamming, searches},
+    {"select", 2, "number", prepare_select, run_select, selections},
+    {"maxsim", 3, "MAC", prepare_maxsim, run_maxsim, interactions},
     {NULL, 0, NULL, NULL, NULL, NULL},
 };

@@ -74,16 +74,17 @@ static void titles_are_encoded_before_texts(void **state) {
     for (size_t i = 0; i < COUNT; i++) {
         char joined[200];
         float vector[DIMENSIONS], scale;
-        int8_t q[DIMENSIONS];
+        int8_t q[DIMENSIONS], held[DIMENSIONS];
         const char *title = documents[i].title.bytes;
         snprintf(joined, sizeof joined, "%s%s%s", title, *title ? " " : "", documents[i].text.bytes);
         struct minnow_text text = text_of(joined);
         must(minnow_encode(setting->session, MINNOW_DOCUMENT, &text, 1, vector, &alone, &error));
         must(minnow_store_quantize(setting->index, vector, q, &scale, &error));
         const struct minnow_chunk *chunk = &setting->index->cache.chunks[i / MINNOW_CHUNK_SLOTS].memory;
-        size_t row = i % MINNOW_CHUNK_SLOTS;
-        assert_memory_equal(chunk->vectors + row * setting->index->stride, q, DIMENSIONS);
-        assert_true(chunk->scales[row] == scale);
+        size_t row = chunk->first + i % MINNOW_CHUNK_SLOTS;
+        minnow_block_get(chunk->block, row, held);
+        assert_memory_equal(held, q, DIMENSIONS);
+        assert_true(chunk->block->scales[row] == scale);
         assert_int_equal(results[i].tokens, alone.tokens);
         assert_int_equal(results[i].truncated, alone.truncated);
     }
@@ -161,7 +162,7 @@ static void arguments_are_checked(void **state) {
     assert_int_equal(minnow_index_open(path, NULL, NULL, &index, &error), MINNOW_INVALID_ARGUMENT);
     assert_int_equal(minnow_index_open(path, setting->model, &small, &index, &error), MINNOW_INVALID_ARGUMENT);
     assert_null(index);
-    assert_int_equal(minnow_index_search(setting->index, setting->session, text_of("fish"), 1, 2, &hit, &found, &error),
+    assert_int_equal(minnow_index_search(setting->index, setting->session, text_of("fish"), 1, 4, &hit, &found, &error),
                      MINNOW_INVALID_ARGUMENT);
     assert_int_equal(minnow_index_search(setting->index, setting->session, text_of("fish"), 1, 0, NULL, &found, &error),
                      MINNOW_INVALID_ARGUMENT);
