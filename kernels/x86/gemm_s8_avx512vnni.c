@@ -42,18 +42,15 @@ static inline __m512i broadcast_four(const int8_t *a) {
     return _mm512_set1_epi32(four);
 }
 
-static inline void finish(const struct minnow_gemm_s8_args *args, size_t r, size_t n, __m512i sums) {
-    struct minnow_row_quantization row = args->quantization[r];
-    __m512i zero = _mm512_set1_epi32(row.zero + OFFSET), column_sum = _mm512_loadu_si512(args->column_sum + n);
-    __m512 exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums, _mm512_mullo_epi32(zero, column_sum)));
-    __m512 scale = _mm512_mul_ps(_mm512_set1_ps(row.scale), _mm512_loadu_ps(args->scale + n));
-    _mm512_storeu_ps(args->out + r * args->out_stride + n,
-                     _mm512_fmadd_ps(exact, scale, _mm512_loadu_ps(args->bias + n)));
-}
-
 /* From here on `rows` and `vectors` are constants where a function is inlined, and no loop runs over them: only so do
  * both compilers keep every sum in a register. */
 #define INLINE static inline __attribute__((always_inline))
+
+/* The instruction itself: around the intrinsic gcc 12 copies sums to and fro. */
+INLINE __m512i add_four_products(__m512i sums, __m512i unsigned_bytes, __m512i signed_bytes) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(unsigned_bytes), "v"(signed_bytes));
+    return sums;
+}
 
 INLINE void load_weights(__m512i *w, const struct streams *weights, size_t vectors) {
     w[0] = _mm512_loadu_si512(stream(weights, 0));
@@ -68,14 +65,14 @@ INLINE void load_weights(__m512i *w, const struct streams *weights, size_t vecto
 
 INLINE void add_row(__m512i *sums, const int8_t *a, const __m512i *w, size_t vectors) {
     __m512i four = broadcast_four(a);
-    sums[0] = _mm512_dpbusd_epi32(sums[0], four, w[0]);
-    if (vectors > 1) sums[1] = _mm512_dpbusd_epi32(sums[1], four, w[1]);
-    if (vectors > 2) sums[2] = _mm512_dpbusd_epi32(sums[2], four, w[2]);
-    if (vectors > 3) sums[3] = _mm512_dpbusd_epi32(sums[3], four, w[3]);
-    if (vectors > 4) sums[4] = _mm512_dpbusd_epi32(sums[4], four, w[4]);
-    if (vectors > 5) sums[5] = _mm512_dpbusd_epi32(sums[5], four, w[5]);
-    if (vectors > 6) sums[6] = _mm512_dpbusd_epi32(sums[6], four, w[6]);
-    if (vectors > 7) sums[7] = _mm512_dpbusd_epi32(sums[7], four, w[7]);
+    sums[0] = add_four_products(sums[0], four, w[0]);
+    if (vectors > 1) sums[1] = add_four_products(sums[1], four, w[1]);
+    if (vectors > 2) sums[2] = add_four_products(sums[2], four, w[2]);
+    if (vectors > 3) sums[3] = add_four_products(sums[3], four, w[3]);
+    if (vectors > 4) sums[4] = add_four_products(sums[4], four, w[4]);
+    if (vectors > 5) sums[5] = add_four_products(sums[5], four, w[5]);
+    if (vectors > 6) sums[6] = add_four_products(sums[6], four, w[6]);
+    if (vectors > 7) sums[7] = add_four_products(sums[7], four, w[7]);
 }
 
 INLINE void add_rows(__m512i *sums, const struct streams *a, const __m512i *w, size_t rows, size_t vectors) {
@@ -93,28 +90,73 @@ INLINE void add_rows(__m512i *sums, const struct streams *a, const __m512i *w, s
     if (rows > 11) add_row(sums + 11 * vectors, stream(a, 11), w, vectors);
 }
 
-INLINE void finish_row(const struct tile *tile, size_t r, size_t vectors, const __m512i *sums) {
-    __m512i copy[MOST_VECTORS];
-    copy[0] = sums[0];
-    if (vectors > 1) copy[1] = sums[1];
-    if (vectors > 2) copy[2] = sums[2], copy[3] = sums[3];
-    if (vectors > 4) copy[4] = sums[4], copy[5] = sums[5], copy[6] = sums[6], copy[7] = sums[7];
-    for (size_t v = 0; v < vectors; v++) finish(tile->args, tile->row + r, tile->output + 16 * v, copy[v]);
+/* Sums begin with what the zero point will have added too much. */
+INLINE void begin_row(const struct tile *tile, size_t r, size_t vectors, __m512i *sums) {
+    const int32_t *column_sum = tile->args->column_sum + tile->output;
+    __m512i zero = _mm512_set1_epi32(-OFFSET - tile->args->quantization[tile->row + r].zero);
+    sums[0] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum));
+    if (vectors > 1) sums[1] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum + 16));
+    if (vectors > 2) sums[2] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum + 32));
+    if (vectors > 3) sums[3] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum + 48));
+    if (vectors > 4) sums[4] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum + 64));
+    if (vectors > 5) sums[5] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum + 80));
+    if (vectors > 6) sums[6] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum + 96));
+    if (vectors > 7) sums[7] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum + 112));
+}
+
+INLINE void begin_rows(const struct tile *tile, size_t rows, size_t vectors, __m512i *sums) {
+    begin_row(tile, 0, vectors, sums);
+    if (rows > 1) begin_row(tile, 1, vectors, sums + 1 * vectors);
+    if (rows > 2) begin_row(tile, 2, vectors, sums + 2 * vectors);
+    if (rows > 3) begin_row(tile, 3, vectors, sums + 3 * vectors);
+    if (rows > 4) begin_row(tile, 4, vectors, sums + 4 * vectors);
+    if (rows > 5) begin_row(tile, 5, vectors, sums + 5 * vectors);
+    if (rows > 6) begin_row(tile, 6, vectors, sums + 6 * vectors);
+    if (rows > 7) begin_row(tile, 7, vectors, sums + 7 * vectors);
+    if (rows > 8) begin_row(tile, 8, vectors, sums + 8 * vectors);
+    if (rows > 9) begin_row(tile, 9, vectors, sums + 9 * vectors);
+    if (rows > 10) begin_row(tile, 10, vectors, sums + 10 * vectors);
+    if (rows > 11) begin_row(tile, 11, vectors, sums + 11 * vectors);
+}
+
+/* What sixteen outputs have in common for every row. */
+struct columns {
+    __m512 scale, bias;
+};
+
+INLINE void finish_row(const struct tile *tile, size_t r, size_t v, const struct columns *columns, __m512i sums) {
+    const struct minnow_gemm_s8_args *args = tile->args;
+    __m512 scale = _mm512_mul_ps(_mm512_set1_ps(args->quantization[tile->row + r].scale), columns->scale);
+    _mm512_storeu_ps(args->out + (tile->row + r) * args->out_stride + tile->output + 16 * v,
+                     _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums), scale, columns->bias));
+}
+
+INLINE void finish_vector(const struct tile *tile, size_t v, size_t rows, size_t vectors, const __m512i *sums) {
+    struct columns columns = {_mm512_loadu_ps(tile->args->scale + tile->output + 16 * v),
+                              _mm512_loadu_ps(tile->args->bias + tile->output + 16 * v)};
+    finish_row(tile, 0, v, &columns, sums[v]);
+    if (rows > 1) finish_row(tile, 1, v, &columns, sums[1 * vectors + v]);
+    if (rows > 2) finish_row(tile, 2, v, &columns, sums[2 * vectors + v]);
+    if (rows > 3) finish_row(tile, 3, v, &columns, sums[3 * vectors + v]);
+    if (rows > 4) finish_row(tile, 4, v, &columns, sums[4 * vectors + v]);
+    if (rows > 5) finish_row(tile, 5, v, &columns, sums[5 * vectors + v]);
+    if (rows > 6) finish_row(tile, 6, v, &columns, sums[6 * vectors + v]);
+    if (rows > 7) finish_row(tile, 7, v, &columns, sums[7 * vectors + v]);
+    if (rows > 8) finish_row(tile, 8, v, &columns, sums[8 * vectors + v]);
+    if (rows > 9) finish_row(tile, 9, v, &columns, sums[9 * vectors + v]);
+    if (rows > 10) finish_row(tile, 10, v, &columns, sums[10 * vectors + v]);
+    if (rows > 11) finish_row(tile, 11, v, &columns, sums[11 * vectors + v]);
 }
 
 INLINE void finish_rows(const struct tile *tile, size_t rows, size_t vectors, const __m512i *sums) {
-    finish_row(tile, 0, vectors, sums);
-    if (rows > 1) finish_row(tile, 1, vectors, sums + 1 * vectors);
-    if (rows > 2) finish_row(tile, 2, vectors, sums + 2 * vectors);
-    if (rows > 3) finish_row(tile, 3, vectors, sums + 3 * vectors);
-    if (rows > 4) finish_row(tile, 4, vectors, sums + 4 * vectors);
-    if (rows > 5) finish_row(tile, 5, vectors, sums + 5 * vectors);
-    if (rows > 6) finish_row(tile, 6, vectors, sums + 6 * vectors);
-    if (rows > 7) finish_row(tile, 7, vectors, sums + 7 * vectors);
-    if (rows > 8) finish_row(tile, 8, vectors, sums + 8 * vectors);
-    if (rows > 9) finish_row(tile, 9, vectors, sums + 9 * vectors);
-    if (rows > 10) finish_row(tile, 10, vectors, sums + 10 * vectors);
-    if (rows > 11) finish_row(tile, 11, vectors, sums + 11 * vectors);
+    finish_vector(tile, 0, rows, vectors, sums);
+    if (vectors > 1) finish_vector(tile, 1, rows, vectors, sums);
+    if (vectors > 2) finish_vector(tile, 2, rows, vectors, sums);
+    if (vectors > 3) finish_vector(tile, 3, rows, vectors, sums);
+    if (vectors > 4) finish_vector(tile, 4, rows, vectors, sums);
+    if (vectors > 5) finish_vector(tile, 5, rows, vectors, sums);
+    if (vectors > 6) finish_vector(tile, 6, rows, vectors, sums);
+    if (vectors > 7) finish_vector(tile, 7, rows, vectors, sums);
 }
 
 /* Meanwhile the weights of the next tile, which follow, come nearer. */
@@ -123,7 +165,8 @@ INLINE void run_tile(struct tile tile, size_t rows, size_t vectors) {
     const int8_t *end = first + tile.weight_stride, *next = first + vectors * tile.weight_stride;
     struct streams a = begin_streams(tile.args->a + tile.row * tile.args->a_stride, tile.args->a_stride);
     struct streams weights = begin_streams(first, tile.weight_stride);
-    __m512i sums[MOST_SUMS] = {0};
+    __m512i sums[MOST_SUMS];
+    begin_rows(&tile, rows, vectors, sums);
     while (weights.thirds[0] < end) {
         __m512i w[MOST_VECTORS];
         load_weights(w, &weights, vectors);
