@@ -48,6 +48,9 @@ $(BUILD)/kernels/x86/%_avxvnni.o: ALL_CFLAGS += -mavx2 -mfma -mavxvnni -O3
 $(BUILD)/kernels/x86/%_avx512vnni.o: ALL_CFLAGS += -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mavx2 -mfma \
 	-mprefer-vector-width=512 -O3
 $(BUILD)/kernels/arm/%_neon.o: ALL_CFLAGS += -O3
+$(BUILD)/kernels/arm/%_a55.o: ALL_CFLAGS += -march=armv8.2-a+dotprod -O3
+$(BUILD)/kernels/arm/%_dotprod.o: ALL_CFLAGS += -march=armv8.2-a+dotprod -O3
+$(BUILD)/kernels/arm/%_i8mm.o: ALL_CFLAGS += -march=armv8.2-a+i8mm -O3
 # An index packs every vector it loads.
 $(BUILD)/runtime/index/block.o: ALL_CFLAGS += -O3
 

@@ -7,6 +7,9 @@
 minnow_rotate_rows_fn minnow_rotate_rows_neon;
 minnow_quantize_rows_fn minnow_quantize_rows_neon;
 minnow_gemm_s8_run_fn minnow_gemm_s8_neon;
+minnow_gemm_s8_run_fn minnow_gemm_s8_a55;
+minnow_gemm_s8_run_fn minnow_gemm_s8_dotprod;
+minnow_gemm_s8_run_fn minnow_gemm_s8_i8mm;
 minnow_gemm_f32_fn minnow_gemm_f32_neon;
 minnow_softmax_rows_fn minnow_softmax_rows_neon;
 minnow_layer_norm_rows_fn minnow_layer_norm_rows_neon;
@@ -22,5 +25,6 @@ minnow_pool_rows_fn minnow_max_rows_neon;
 minnow_normalize_fn minnow_normalize_neon;
 minnow_dots_f32_fn minnow_dots_f32_neon;
 minnow_dots_s8_fn minnow_dots_s8_neon;
+minnow_dots_s8_fn minnow_dots_s8_dotprod;
 
 #endif

@@ -1,9 +1,25 @@
 #include "kernels/cascade.h"
 
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+
 #include "kernels/arm/arm.h"
 
 /* Every 64-bit ARM CPU has NEON. */
 static _Bool has_neon(void) { return 1; }
+
+static _Bool has_dotprod(void) { return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }
+
+static _Bool has_i8mm(void) { return has_dotprod() && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0; }
+
+/* Cortex-A55 and what Qualcomm made of it (Kryo 3xx and 4xx Silver): implementer and part of the core that asks. */
+static _Bool is_a55(void) {
+    if (!(getauxval(AT_HWCAP) & HWCAP_CPUID)) return 0;
+    uint64_t id;
+    __asm__("mrs %0, midr_el1" : "=r"(id));
+    uint64_t implementer = id >> 24 & 0xff, part = id >> 4 & 0xfff;
+    return (implementer == 0x41 && part == 0xd05) || (implementer == 0x51 && (part == 0x803 || part == 0x805));
+}
 
 static void improve_neon(struct minnow_kernels *kernels) {
     kernels->rotate_rows = minnow_rotate_rows_neon;
@@ -26,7 +42,25 @@ static void improve_neon(struct minnow_kernels *kernels) {
     kernels->dots_s8 = minnow_dots_s8_neon;
 }
 
+/* Runs wherever dotprod does, and is best on the core it is named after. */
+static void improve_a55(struct minnow_kernels *kernels) {
+    kernels->gemm_s8 = (struct minnow_gemm_s8){.mr = 8, .nr = 16, .kr = 4, .run = minnow_gemm_s8_a55};
+}
+
+/* A phone's cores differ, and threads move: on its large cores the wrong choice costs a tenth of the product's speed. */
+static void improve_dotprod(struct minnow_kernels *kernels) {
+    if (!is_a55()) kernels->gemm_s8.run = minnow_gemm_s8_dotprod;
+    kernels->dots_s8 = minnow_dots_s8_dotprod;
+}
+
+static void improve_i8mm(struct minnow_kernels *kernels) {
+    kernels->gemm_s8 = (struct minnow_gemm_s8){.mr = 8, .nr = 16, .kr = 8, .run = minnow_gemm_s8_i8mm};
+}
+
 const struct minnow_tier minnow_tiers[] = {
     {"neon", has_neon, improve_neon},
+    {"a55", has_dotprod, improve_a55},
+    {"dotprod", has_dotprod, improve_dotprod},
+    {"i8mm", has_i8mm, improve_i8mm},
     {NULL, NULL, NULL},
 };
