@@ -20,6 +20,25 @@ static inline void store_lanes(float *x, __m512 values, size_t count) {
     _mm512_mask_storeu_ps(x, first_lanes(count), values);
 }
 
+/* The largest of each of sixteen registers, none of which is NaN: lane i for x[i]. Each step halves what is left of
+ * every register, and packs two of them into one. */
+static inline __m512 highest_of_each(const __m512 x[16]) {
+    __m512 halves[8], quarters[4], pairs[2];
+    for (size_t i = 0; i < 8; i++)
+        halves[i] = _mm512_max_ps(_mm512_shuffle_f32x4(x[i], x[i + 8], _MM_SHUFFLE(1, 0, 1, 0)),
+                                  _mm512_shuffle_f32x4(x[i], x[i + 8], _MM_SHUFFLE(3, 2, 3, 2)));
+    for (size_t i = 0; i < 4; i++)
+        quarters[i] = _mm512_max_ps(_mm512_shuffle_f32x4(halves[i], halves[i + 4], _MM_SHUFFLE(2, 0, 2, 0)),
+                                    _mm512_shuffle_f32x4(halves[i], halves[i + 4], _MM_SHUFFLE(3, 1, 3, 1)));
+    for (size_t i = 0; i < 2; i++)
+        pairs[i] = _mm512_max_ps(_mm512_shuffle_ps(quarters[i], quarters[i + 2], _MM_SHUFFLE(1, 0, 1, 0)),
+                                 _mm512_shuffle_ps(quarters[i], quarters[i + 2], _MM_SHUFFLE(3, 2, 3, 2)));
+    __m512 all = _mm512_max_ps(_mm512_shuffle_ps(pairs[0], pairs[1], _MM_SHUFFLE(2, 0, 2, 0)),
+                               _mm512_shuffle_ps(pairs[0], pairs[1], _MM_SHUFFLE(3, 1, 3, 1)));
+    const __m512i order = _mm512_setr_epi32(0, 2, 1, 3, 8, 10, 9, 11, 4, 6, 5, 7, 12, 14, 13, 15);
+    return _mm512_permutexvar_ps(order, all);
+}
+
 /* The tree: lane i += lane i + 8, 4, 2, 1. */
 static inline float sum_lanes(__m512 x) {
     __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));

@@ -1,51 +1,78 @@
+/* Sixteen rows become sixteen outputs of a block. */
 #include <math.h>
-#include <string.h>
 
 #include "kernels/x86/lanes_avx512.h"
 #include "kernels/x86/x86.h"
 
-static float highest_in_row(const float *x, size_t columns) {
-    __m512 highest = _mm512_setzero_ps();
-    for (size_t c = 0; c < columns; c += 16)
-        highest = _mm512_max_ps(_mm512_abs_ps(load_lanes(x + c, columns - c)), highest);
-    return _mm512_reduce_max_ps(highest);
+enum { BLOCK_ROWS = 16 };
+
+/* Sixteen rows of `in`, `count` of which exist. */
+struct rows {
+    const float *in;
+    size_t stride, count, columns;
+    float inverse[BLOCK_ROWS];
+};
+
+static inline __m512 highest_in_row(const float *x, size_t columns) {
+    size_t whole = columns / 16 * 16;
+    __m512 highest = _mm512_max_ps(_mm512_abs_ps(load_lanes(x + whole, columns - whole)), _mm512_setzero_ps());
+    for (size_t c = 0; c < whole; c += 16) highest = _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x + c)), highest);
+    return highest;
 }
 
-/* Sixteen inputs of one output: four blocks, each with four bytes for it. NaN saturates to -128, raised to -127. */
-static inline __m128i quantize_sixteen(__m512 x, __m512 inverse) {
-    __m128i bytes = _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(_mm512_mul_ps(x, inverse)));
-    return _mm_max_epi8(bytes, _mm_set1_epi8(-127));
+/* 127 / highest, zero where that is not finite. */
+static void choose_scales(struct rows *rows, float *scale) {
+    __m512 highest[BLOCK_ROWS];
+    for (size_t r = 0; r < BLOCK_ROWS; r++)
+        highest[r] = r < rows->count ? highest_in_row(rows->in + r * rows->stride, rows->columns) : _mm512_setzero_ps();
+    __m512 of_each = highest_of_each(highest), inverse = _mm512_div_ps(_mm512_set1_ps(127.0f), of_each);
+    inverse = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(inverse, _mm512_set1_ps(INFINITY), _CMP_LT_OQ), inverse);
+    _mm512_storeu_ps(scale, _mm512_div_ps(of_each, _mm512_set1_ps(127.0f)));
+    _mm512_storeu_ps(rows->inverse, inverse);
 }
 
-static int32_t pack_row(const float *in, size_t columns, float inverse, int8_t *packed) {
-    __m512i sums = _mm512_setzero_si512();
-    for (size_t c = 0; c < columns; c += 16, packed += 256) {
-        __m128i bytes = quantize_sixteen(load_lanes(in + c, columns - c), _mm512_set1_ps(inverse));
-        bytes = _mm_maskz_mov_epi8(first_lanes(columns - c), bytes); /* zero times infinity is NaN, not zero */
-        sums = _mm512_add_epi32(sums, _mm512_cvtepi8_epi32(bytes));
-        int32_t fours[4];
-        _mm_storeu_si128((__m128i *)(void *)fours, bytes);
-        for (size_t i = 0; i < 4; i++) memcpy(packed + 64 * i, fours + i, sizeof *fours);
-    }
-    return _mm512_reduce_add_epi32(sums);
+/* Sixteen columns of a row as bytes. NaN saturates to -128, which is raised to -127; zeros beyond the last column. */
+static inline __m128i quantize_sixteen(const struct rows *rows, size_t r, size_t c) {
+    if (r >= rows->count) return _mm_setzero_si128();
+    __mmask16 kept = first_lanes(rows->columns - c);
+    __m512 x = _mm512_maskz_loadu_ps(kept, rows->in + r * rows->stride + c);
+    __m512i q = _mm512_maskz_cvtps_epi32(kept, _mm512_mul_ps(x, _mm512_set1_ps(rows->inverse[r])));
+    return _mm_max_epi8(_mm512_cvtsepi32_epi8(q), _mm_set1_epi8(-127));
 }
 
-static void clear_row(size_t columns, int8_t *packed) {
-    for (size_t c = 0; c < MINNOW_PADDED(columns); c += 4, packed += 64) memset(packed, 0, 4);
+/* Rows r, r + 4, r + 8 and r + 12, side by side. */
+static inline __m512i quantize_four(const struct rows *rows, size_t r, size_t c) {
+    __m512i q = _mm512_castsi128_si512(quantize_sixteen(rows, r, c));
+    q = _mm512_inserti32x4(q, quantize_sixteen(rows, r + 4, c), 1);
+    q = _mm512_inserti32x4(q, quantize_sixteen(rows, r + 8, c), 2);
+    return _mm512_inserti32x4(q, quantize_sixteen(rows, r + 12, c), 3);
+}
+
+static inline __m512i store_block(int8_t *packed, __m512i block, __m512i sums) {
+    _mm512_storeu_si512(packed, block);
+    return _mm512_dpbusd_epi32(sums, _mm512_set1_epi8(1), block);
+}
+
+/* Four blocks, of four columns each; returns the sums with theirs added. */
+static inline __m512i pack_sixteen(const struct rows *rows, size_t c, int8_t *packed, __m512i sums) {
+    __m512i a = quantize_four(rows, 0, c), b = quantize_four(rows, 1, c);
+    __m512i d = quantize_four(rows, 2, c), e = quantize_four(rows, 3, c);
+    __m512i ab = _mm512_unpacklo_epi32(a, b), de = _mm512_unpacklo_epi32(d, e);
+    sums = store_block(packed, _mm512_unpacklo_epi64(ab, de), sums);
+    sums = store_block(packed + 64, _mm512_unpackhi_epi64(ab, de), sums);
+    ab = _mm512_unpackhi_epi32(a, b);
+    de = _mm512_unpackhi_epi32(d, e);
+    sums = store_block(packed + 128, _mm512_unpacklo_epi64(ab, de), sums);
+    return store_block(packed + 192, _mm512_unpackhi_epi64(ab, de), sums);
 }
 
 void minnow_pack_rows_avx512vnni(const float *in, size_t stride, size_t rows, size_t columns, int8_t *packed,
                                  float *scale, int32_t *column_sum) {
-    for (size_t r = 0; r < MINNOW_PADDED(rows); r++) {
-        int8_t *place = packed + minnow_packed_s8_index(r, 0, columns);
-        if (r >= rows) {
-            clear_row(columns, place);
-            scale[r] = 0;
-            column_sum[r] = 0;
-            continue;
-        }
-        float highest = highest_in_row(in + r * stride, columns), inverse = highest > 0 ? 127.0f / highest : 0.0f;
-        scale[r] = highest / 127.0f;
-        column_sum[r] = pack_row(in + r * stride, columns, inverse < INFINITY ? inverse : 0.0f, place);
+    for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
+        struct rows sixteen = {.in = in + r * stride, .stride = stride, .count = rows - r, .columns = columns};
+        choose_scales(&sixteen, scale + r);
+        __m512i sums = _mm512_setzero_si512();
+        for (size_t c = 0; c < columns; c += 16, packed += 256) sums = pack_sixteen(&sixteen, c, packed, sums);
+        _mm512_storeu_si512(column_sum + r, sums);
     }
 }

@@ -1,35 +1,48 @@
+/* Eight rows at a time, so that their parameters are computed side by side. */
 #include <math.h>
 #include <string.h>
 
-#include "kernels/reference/lanes.h"
-#include "kernels/x86/lanes_avx512.h"
+#include "kernels/x86/elementary_avx512.h"
 #include "kernels/x86/x86.h"
 
+enum { ROWS_AT_ONCE = 8 };
+
+/* A lane for each of eight rows: q = rint(x * inverse + zero). */
 struct affine {
-    float inverse, zero; /* q = rint(x * inverse + zero) */
+    __m256 inverse, zero;
 };
 
-/* The parameters from the range of the row; NaN is outside of every comparison. */
-static struct affine choose_affine(const float *in, size_t columns, struct minnow_row_quantization *quantization) {
-    __m512 lows[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()}, highs[2] = {lows[0], lows[0]};
-    size_t c = 0;
-    for (; c + 32 <= columns; c += 32)
-        for (size_t i = 0; i < 2; i++) {
-            __m512 x = _mm512_loadu_ps(in + c + 16 * i);
-            lows[i] = _mm512_min_ps(x, lows[i]);
-            highs[i] = _mm512_max_ps(x, highs[i]);
-        }
-    for (; c < columns; c += 16) {
-        __m512 x = load_lanes(in + c, columns - c);
-        lows[0] = _mm512_min_ps(x, lows[0]);
-        highs[0] = _mm512_max_ps(x, highs[0]);
+/* Largest value of each lane, and largest negated one; at least 0, and NaN is outside of every comparison. */
+static inline void measure_row(const float *in, size_t columns, __m512 *highs, __m512 *negated_lows) {
+    const __m512 sign = _mm512_set1_ps(-0.0f);
+    size_t whole = columns / 16 * 16;
+    __m512 x = load_lanes(in + whole, columns - whole);
+    *highs = _mm512_max_ps(x, _mm512_setzero_ps());
+    *negated_lows = _mm512_max_ps(_mm512_xor_ps(x, sign), _mm512_setzero_ps());
+    for (size_t c = 0; c < whole; c += 16) {
+        x = _mm512_loadu_ps(in + c);
+        *highs = _mm512_max_ps(x, *highs);
+        *negated_lows = _mm512_max_ps(_mm512_xor_ps(x, sign), *negated_lows);
     }
-    float low = _mm512_reduce_min_ps(_mm512_min_ps(lows[0], lows[1]));
-    float range = _mm512_reduce_max_ps(_mm512_max_ps(highs[0], highs[1])) - low;
-    float inverse = range > 0 ? 254.0f / range : 0.0f;
-    if (!(inverse < INFINITY)) inverse = 0.0f;
-    float zero = rintf(minnow_clamp(-127.0f - low * inverse, -127.0f, 127.0f));
-    *quantization = (struct minnow_row_quantization){range / 254.0f, (int32_t)zero};
+}
+
+static inline __m256 clamp_eight(__m256 x, float low, float high) {
+    return _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(low)), _mm256_set1_ps(high));
+}
+
+/* extremes: eight highs, eight negated lows. Stores `rows` parameters. */
+static struct affine choose_affine(__m512 extremes, size_t rows, struct minnow_row_quantization *quantization) {
+    __m256 high = _mm512_castps512_ps256(extremes), negated_low = _mm512_extractf32x8_ps(extremes, 1);
+    __m256 range = _mm256_add_ps(high, negated_low), inverse = _mm256_div_ps(_mm256_set1_ps(254.0f), range);
+    __mmask8 usable = _mm256_cmp_ps_mask(range, _mm256_setzero_ps(), _CMP_GT_OQ) &
+                      _mm256_cmp_ps_mask(inverse, _mm256_set1_ps(INFINITY), _CMP_LT_OQ);
+    inverse = _mm256_maskz_mov_ps(usable, inverse);
+    __m256 zero = _mm256_add_ps(_mm256_set1_ps(-127.0f), _mm256_mul_ps(negated_low, inverse));
+    zero = _mm256_round_ps(clamp_eight(zero, -127.0f, 127.0f), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    __m512 scale = _mm512_castps256_ps512(_mm256_div_ps(range, _mm256_set1_ps(254.0f)));
+    __m512 integer = _mm512_castps256_ps512(_mm256_castsi256_ps(_mm256_cvtps_epi32(zero)));
+    const __m512i order = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    _mm512_mask_storeu_ps(quantization, first_lanes(2 * rows), _mm512_permutex2var_ps(scale, order, integer));
     return (struct affine){inverse, zero};
 }
 
@@ -39,8 +52,8 @@ static inline __m128i quantize_sixteen(__m512 x, __m512 inverse, __m512 zero, __
     return _mm_xor_si128(_mm_max_epi8(bytes, _mm_set1_epi8(-127)), flip);
 }
 
-static void quantize_values(const float *in, size_t columns, struct affine affine, uint8_t flip, int8_t *out) {
-    __m512 inverse = _mm512_set1_ps(affine.inverse), zero = _mm512_set1_ps(affine.zero);
+static inline void quantize_row(const float *in, size_t columns, __m512 inverse, __m512 zero, uint8_t flip,
+                                int8_t *out) {
     __m128i mask = _mm_set1_epi8((char)flip);
     size_t whole = columns / 16 * 16;
     for (size_t c = 0; c < whole; c += 16)
@@ -51,12 +64,27 @@ static void quantize_values(const float *in, size_t columns, struct affine affin
     _mm_storeu_si128((__m128i *)(void *)(out + whole), end);
 }
 
+static void quantize_some_rows(const float *in, size_t in_stride, size_t rows, size_t columns, uint8_t flip,
+                               int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
+    __m512 extremes[2 * ROWS_AT_ONCE];
+    for (size_t r = 0; r < 2 * ROWS_AT_ONCE; r++) extremes[r] = _mm512_setzero_ps();
+    for (size_t r = 0; r < rows; r++)
+        measure_row(in + r * in_stride, columns, &extremes[r], &extremes[ROWS_AT_ONCE + r]);
+    struct affine affine = choose_affine(highest_of_each(extremes), rows, quantization);
+    float inverse[ROWS_AT_ONCE], zero[ROWS_AT_ONCE];
+    _mm256_storeu_ps(inverse, affine.inverse);
+    _mm256_storeu_ps(zero, affine.zero);
+    for (size_t r = 0; r < rows; r++)
+        quantize_row(in + r * in_stride, columns, _mm512_set1_ps(inverse[r]), _mm512_set1_ps(zero[r]), flip,
+                     out + r * out_stride);
+}
+
 void minnow_quantize_rows_avx512vnni(const float *in, size_t in_stride, size_t rows, size_t columns, uint8_t flip,
                                      int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
     size_t written = MINNOW_PADDED(columns);
-    for (size_t r = 0; r < rows; r++, in += in_stride, out += out_stride) {
-        struct affine affine = choose_affine(in, columns, quantization + r);
-        quantize_values(in, columns, affine, flip, out);
-        if (written < out_stride) memset(out + written, flip, out_stride - written);
-    }
+    for (size_t r = 0; r < rows; r += ROWS_AT_ONCE)
+        quantize_some_rows(in + r * in_stride, in_stride, rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE, columns,
+                           flip, out + r * out_stride, out_stride, quantization + r);
+    if (written == out_stride) return;
+    for (size_t r = 0; r < rows; r++) memset(out + r * out_stride + written, flip, out_stride - written);
 }
