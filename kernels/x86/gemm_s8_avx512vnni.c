@@ -160,13 +160,14 @@ INLINE void finish_rows(const struct tile *tile, size_t rows, size_t vectors, co
 }
 
 /* Meanwhile the weights of the next tile, which follow, come nearer. */
-INLINE void run_tile(struct tile tile, size_t rows, size_t vectors) {
-    const int8_t *first = (const int8_t *)tile.args->weights + tile.output / 16 * tile.weight_stride;
-    const int8_t *end = first + tile.weight_stride, *next = first + vectors * tile.weight_stride;
-    struct streams a = begin_streams(tile.args->a + tile.row * tile.args->a_stride, tile.args->a_stride);
-    struct streams weights = begin_streams(first, tile.weight_stride);
+INLINE void run_tile(const struct tile *tile, size_t rows, size_t vectors) {
+    const struct minnow_gemm_s8_args *args = tile->args;
+    const int8_t *first = (const int8_t *)args->weights + tile->output / 16 * tile->weight_stride;
+    const int8_t *end = first + tile->weight_stride, *next = first + vectors * tile->weight_stride;
+    struct streams a = begin_streams(args->a + tile->row * args->a_stride, args->a_stride);
+    struct streams weights = begin_streams(first, tile->weight_stride);
     __m512i sums[MOST_SUMS];
-    begin_rows(&tile, rows, vectors, sums);
+    begin_rows(tile, rows, vectors, sums);
     while (weights.thirds[0] < end) {
         __m512i w[MOST_VECTORS];
         load_weights(w, &weights, vectors);
@@ -176,10 +177,10 @@ INLINE void run_tile(struct tile tile, size_t rows, size_t vectors) {
         advance(&a, rows, 4);
         advance(&weights, vectors, 64);
     }
-    finish_rows(&tile, rows, vectors, sums);
+    finish_rows(tile, rows, vectors, sums);
 }
 
-static inline __attribute__((always_inline)) void run_any_rows(struct tile tile, size_t rows, size_t vectors) {
+INLINE void run_any_rows(const struct tile *tile, size_t rows, size_t vectors) {
     switch (rows) {
     case 1: run_tile(tile, 1, vectors); break;
     case 2: run_tile(tile, 2, vectors); break;
@@ -196,12 +197,12 @@ static inline __attribute__((always_inline)) void run_any_rows(struct tile tile,
     }
 }
 
-static void run_one_vector(struct tile tile, size_t rows) { run_any_rows(tile, rows, 1); }
+static void run_one_vector(const struct tile *tile, size_t rows) { run_any_rows(tile, rows, 1); }
 
-static void run_two_vectors(struct tile tile, size_t rows) { run_any_rows(tile, rows, 2); }
+static void run_two_vectors(const struct tile *tile, size_t rows) { run_any_rows(tile, rows, 2); }
 
 /* The products of a few rows wait for each other unless there are many sums: more outputs then. */
-static void run_four_vectors(struct tile tile, size_t rows) {
+static void run_four_vectors(const struct tile *tile, size_t rows) {
     switch (rows) {
     case 3: run_tile(tile, 3, 4); break;
     case 4: run_tile(tile, 4, 4); break;
@@ -210,7 +211,7 @@ static void run_four_vectors(struct tile tile, size_t rows) {
     }
 }
 
-static void run_eight_vectors(struct tile tile, size_t rows) {
+static void run_eight_vectors(const struct tile *tile, size_t rows) {
     if (rows == 1)
         run_tile(tile, 1, 8);
     else
@@ -219,7 +220,7 @@ static void run_eight_vectors(struct tile tile, size_t rows) {
 
 static size_t vectors_for(size_t rows) { return rows <= 2 ? 8 : rows <= 6 ? 4 : 2; }
 
-static void run_vectors(struct tile tile, size_t rows, size_t vectors) {
+static void run_vectors(const struct tile *tile, size_t rows, size_t vectors) {
     switch (vectors) {
     case 8: run_eight_vectors(tile, rows); break;
     case 4: run_four_vectors(tile, rows); break;
@@ -229,12 +230,13 @@ static void run_vectors(struct tile tile, size_t rows, size_t vectors) {
 }
 
 /* All rows against the same outputs, whose weights the first rows bring into the nearest cache. */
-static void run_outputs(struct tile tile, size_t tile_count, size_t vectors) {
-    size_t rows = tile.args->rows;
+static void run_outputs(struct tile *tile, size_t tile_count, size_t vectors) {
+    size_t rows = tile->args->rows;
+    tile->row = 0;
     for (size_t t = 0; t < tile_count; t++) {
         size_t end = (t + 1) * rows / tile_count;
-        run_vectors(tile, end - tile.row, vectors);
-        tile.row = end;
+        run_vectors(tile, end - tile->row, vectors);
+        tile->row = end;
     }
 }
 
@@ -245,7 +247,7 @@ void minnow_gemm_s8_avx512vnni(const struct minnow_gemm_s8_args *args) {
     size_t left = (args->outputs + 15) / 16;
     while (left > 0) {
         size_t vectors = left >= most ? most : left >= 2 ? 2 : 1;
-        run_outputs(tile, tile_count, vectors);
+        run_outputs(&tile, tile_count, vectors);
         tile.output += 16 * vectors;
         left -= vectors;
     }
