@@ -71,6 +71,7 @@ def make_steps(build, everything):
     add_parity(steps, python, s8, f32, checkpoint, everything)
     add_bits(steps, s8)
     steps.add("kernels", [f"{build}/checkkern"])
+    steps.add("kernels that are wrong are caught", [f"{build}/checkkern", "--self-test"])
     steps.add("kernels, sanitized", [f"{build}/asan/checkkern", "--quick"])
     steps.add("kernels, NEON", [*cross(build, "checkkern"), "--quick"])
     add_mutations(steps, 100000 if everything else 10000)

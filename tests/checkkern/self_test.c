@@ -1,4 +1,5 @@
 /* checkkern checks itself: kernels with one fault each must be caught. */
+#include <float.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -52,6 +53,17 @@ static void spreading_max(const float *in, size_t stride, size_t rows, size_t co
     }
 }
 
+static void flushing_mean(const float *in, size_t stride, size_t rows, size_t columns, float *out) {
+    right().mean_rows(in, stride, rows, columns, out);
+    for (size_t c = 0; c < columns; c++)
+        if (fabsf(out[c]) < FLT_MIN) out[c] = 0;
+}
+
+static void rounding_softmax(float *x, size_t stride, size_t rows, size_t columns, float scale) {
+    right().softmax_rows(x, stride, rows, columns, scale);
+    if (columns % 16 == 15) x[columns - 1] = nextafterf(x[columns - 1], 2);
+}
+
 static void scribbling_dots(const float *query, const float *vectors, size_t stride, size_t count, size_t columns,
                             float *out) {
     right().dots_f32(query, vectors, stride, count, columns, out);
@@ -90,6 +102,8 @@ int self_test(struct guard *guard, uint64_t seed) {
         {"a write between the rows", "gelu_rows", right()},
         {"a write before the rows", "relu_rows", right()},
         {"NaN taken for the largest", "max_rows", right()},
+        {"denormals taken for zero", "mean_rows", right()},
+        {"one unit in the last place", "softmax_rows", right()},
         {"a write to an input", "dots_f32", right()},
         {"an illegal instruction", "dots_s8", right()},
     };
@@ -100,8 +114,10 @@ int self_test(struct guard *guard, uint64_t seed) {
     defects[3].kernels.gelu_rows = overwriting_gelu;
     defects[4].kernels.relu_rows = underwriting_relu;
     defects[5].kernels.max_rows = spreading_max;
-    defects[6].kernels.dots_f32 = scribbling_dots;
-    defects[7].kernels.dots_s8 = illegal_dots;
+    defects[6].kernels.mean_rows = flushing_mean;
+    defects[7].kernels.softmax_rows = rounding_softmax;
+    defects[8].kernels.dots_f32 = scribbling_dots;
+    defects[9].kernels.dots_s8 = illegal_dots;
     for (size_t i = 0; i < count; i++) caught += is_caught(&defects[i], guard, seed);
     printf("%zu of %zu defects caught\n", caught, count);
     return caught == count ? 0 : 1;
