@@ -10,7 +10,7 @@ static _Bool has_avx2(void) { return cpuinfo_initialize() && cpuinfo_has_x86_avx
 static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->rotate_rows = minnow_rotate_rows_avx2;
     kernels->quantize_rows = minnow_quantize_rows_avx2;
-    kernels->gemm_s8 = (struct minnow_gemm_s8){.mr = 4, .nr = 16, .kr = 4, .run = minnow_gemm_s8_avx2};
+    kernels->gemm_s8 = (struct minnow_gemm_s8){.mr = 6, .nr = 16, .kr = 4, .run = minnow_gemm_s8_avx2};
     kernels->gemm_f32 = minnow_gemm_f32_avx2;
     kernels->softmax_rows = minnow_softmax_rows_avx2;
     kernels->softmax_quantize_rows = minnow_softmax_quantize_rows_avx2;

@@ -13,7 +13,8 @@ static float highest_in_row(const float *x, size_t columns) {
 /* Sixteen inputs of one output: four blocks, each with four bytes for it. */
 static __m128i quantize_sixteen(const float *x, size_t count, __m256 inverse) {
     struct lanes v = load_lanes(x, count);
-    return narrow(_mm256_cvtps_epi32(_mm256_mul_ps(v.low, inverse)), _mm256_cvtps_epi32(_mm256_mul_ps(v.high, inverse)));
+    __m256i low = _mm256_cvtps_epi32(_mm256_mul_ps(v.low, inverse));
+    return narrow(low, _mm256_cvtps_epi32(_mm256_mul_ps(v.high, inverse)));
 }
 
 static int32_t pack_row(const float *in, size_t columns, float inverse, int8_t *packed) {
