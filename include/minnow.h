@@ -229,7 +229,7 @@ enum minnow_search_flags { MINNOW_HYBRID = 1, MINNOW_APPROXIMATE = 2 };
  * ranks of the vectors and of FTS5's BM25 are fused (reciprocal-rank fusion, constant 60).
  * A search is exact: its hits are those of comparing the query with every vector. MINNOW_APPROXIMATE
  * looks at the vectors' signs first and at few whole vectors: faster in large indexes, the scores of its
- * hits are exact, and it rarely misses one (README.md). For k > 51 it is the exact search. */
+ * hits are exact, and it rarely misses one (README.md). For k > 81 it is the exact search. */
 MINNOW_API enum minnow_status minnow_index_search(struct minnow_index *index, struct minnow_session *session,
                                                   struct minnow_text query, size_t k, unsigned flags,
                                                   struct minnow_hit *hits, size_t *found, struct minnow_error *error);

@@ -164,7 +164,8 @@ typedef void minnow_dots_u4_fn(const int8_t *query, const uint8_t *rows, size_t 
 typedef void minnow_hamming_fn(const uint8_t *query, const uint8_t *plane, size_t groups, size_t blocks,
                                int32_t *out);
 
-/* The indices, ascending, at which a dot can reach the threshold; returns how many. A bound is two bfloat16: slope
+/* The indices, ascending, at which a dot can reach the threshold; returns how many; those beyond them, up to
+ * indices[count], may be written too. A bound is two bfloat16: slope
  * (the low half) and rest. Selected if fmaf(slope, (float)(2 * dots[i] + offset), norm * rest) >= threshold. */
 struct minnow_limit {
     int32_t offset;

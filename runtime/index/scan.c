@@ -43,6 +43,7 @@ static void prefetch(const void *memory, size_t bytes) {
 void minnow_scan_rescore(struct minnow_scan *scan, const struct minnow_block *block, size_t first,
                          const int32_t *dots, const uint32_t *indices, size_t count) {
     int32_t low[MINNOW_BATCH];
+    scan->rescored += count;
     const uint8_t *rows = block->low + first * block->stripes * 16;
     for (size_t i = 0; i < count; i++) {
         prefetch(rows + indices[i] * block->stripes * 16, block->stripes * 16);
@@ -59,7 +60,7 @@ void minnow_scan_rescore(struct minnow_scan *scan, const struct minnow_block *bl
 }
 
 /* Add the fourth digit to the groups that hold kept rows, and keep what it still lets through. */
-static size_t refine(const struct minnow_scan *scan, const struct minnow_block *block, size_t first, size_t count,
+static size_t refine(struct minnow_scan *scan, const struct minnow_block *block, size_t first, size_t count,
                      int32_t *dots, const uint32_t *kept, size_t kept_count, uint32_t *still) {
     const struct minnow_kernels *kernels = &scan->index->kernels;
     struct minnow_limit limit = minnow_scan_limit(scan, &scan->top, 4);
@@ -73,10 +74,12 @@ static size_t refine(const struct minnow_scan *scan, const struct minnow_block *
         size_t more = kernels->select(dots + from, block->bounds[MINNOW_BOUND_4] + first + from, rows, &limit,
                                       still + found);
         for (; more; more--) still[found++] += (uint32_t)from;
+        scan->narrowed += rows;
     }
     return found;
 }
 
+/* Few rows: their groups are far apart. Of many the plane is read in order, which needs no help. */
 static void prefetch_groups(const struct minnow_block *block, size_t first, const uint32_t *kept, size_t count) {
     size_t line_bytes = block->stripes * LINE, last = SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
@@ -99,7 +102,7 @@ static void scan_batch(struct minnow_scan *scan, size_t block_number, size_t fir
     index->kernels.dots_u2(index->query, block->middle + 2 * plane, groups, block->stripes, dots);
     size_t found = index->kernels.select(dots, block->bounds[MINNOW_BOUND_3] + first, count, &limit, kept);
     if (!found) return;
-    prefetch_groups(block, first, kept, found);
+    if (found < count / 4) prefetch_groups(block, first, kept, found);
     found = refine(scan, block, first, count, dots, kept, found, still);
     minnow_scan_rescore(scan, block, first, dots, still, found);
 }
@@ -115,11 +118,14 @@ void minnow_scan_visit(struct minnow_scan *scan, minnow_visit_fn *visit) {
     }
 }
 
+void minnow_scan_run(struct minnow_scan *scan, unsigned flags) {
+    if (!(flags & MINNOW_APPROXIMATE) || !minnow_scan_guess(scan)) minnow_scan_visit(scan, scan_batch);
+    minnow_top_k_sort(&scan->top);
+}
+
 size_t minnow_scan(const struct minnow_index *index, float query_scale, unsigned flags, size_t k,
                    struct minnow_hit *hits) {
     struct minnow_scan scan = minnow_scan_begin(index, query_scale, k, hits);
-    if (!k) return 0;
-    if (!(flags & MINNOW_APPROXIMATE) || !minnow_scan_guess(&scan)) minnow_scan_visit(&scan, scan_batch);
-    minnow_top_k_sort(&scan.top);
+    if (k) minnow_scan_run(&scan, flags);
     return scan.top.count;
 }

@@ -14,11 +14,15 @@ struct minnow_scan {
     float norm;  /* of index->query, or a little more */
     int32_t sum; /* of index->query */
     struct minnow_top_k top;
+    size_t narrowed, rescored;   /* for measurements: rows whose fourth digit, and whose low ones, were read */
     struct minnow_top_k guesses; /* their documents are places: block * rows of a block + row */
 };
 
 struct minnow_scan minnow_scan_begin(const struct minnow_index *index, float query_scale, size_t k,
                                      struct minnow_hit *hits);
+
+/* Search the whole index; top is sorted afterwards. flags: of minnow_search_flags. top.capacity > 0. */
+void minnow_scan_run(struct minnow_scan *scan, unsigned flags);
 
 /* Which rows can still enter `top`, by their first `bits` digits. */
 struct minnow_limit minnow_scan_limit(const struct minnow_scan *scan, const struct minnow_top_k *top, unsigned bits);

@@ -23,7 +23,7 @@ struct minnow_space {
 enum { MINNOW_CHUNK_SLOTS = 64 };
 
 /* At most so many rows are looked at again by an approximate search. */
-enum { MINNOW_CANDIDATES = 1024 };
+enum { MINNOW_CANDIDATES = 4096 };
 
 /* Documents fill slots 0, 1, 2, ... without holes: slot s is row s % 64 of chunk s / 64. In memory
  * the vectors of many chunks lie in one block, for processors read ahead only in one piece: with
