@@ -64,6 +64,14 @@ def add_bits(steps, s8):
     steps.add("the same bits on every CPU", ["sh", "tests/parity/bits.sh", steps.build, s8])
 
 
+def add_arm_kernels(steps):
+    checkkern = f"{steps.build}/arm64/checkkern"
+    for cpu, *tiers in (("cortex-a53", "neon"), ("cortex-a72", "neon"), ("cortex-a76", "neon", "a55", "dotprod"),
+                        ("max", "neon", "a55", "dotprod", "i8mm")):
+        steps.add(f"kernels, ARM {cpu}", ["sh", "tests/cross/kernels.sh", checkkern, cpu, *tiers])
+    steps.add("ARM loops, priced", [sys.executable, "bench/arm/loops.py", steps.build, "--check"])
+
+
 def make_steps(build, everything):
     steps = Steps(build)
     python, checkpoint = f"{build}/venv/bin/python", f"{build}/all-MiniLM-L6-v2"
@@ -73,7 +81,7 @@ def make_steps(build, everything):
     steps.add("kernels", [f"{build}/checkkern"])
     steps.add("kernels that are wrong are caught", [f"{build}/checkkern", "--self-test"])
     steps.add("kernels, sanitized", [f"{build}/asan/checkkern", "--quick"])
-    steps.add("kernels, NEON", [*cross(build, "checkkern"), "--quick"])
+    add_arm_kernels(steps)
     add_mutations(steps, 100000 if everything else 10000)
     add_units(steps, build, "unit")
     # Kills and counted allocations say no more under a sanitizer, and take minutes.
@@ -82,6 +90,10 @@ def make_steps(build, everything):
     steps.add("verify, sanitized", [f"{build}/asan/minnow", "verify", "-m", f32])
     steps.add("command line", [sys.executable, "tests/cli/test_cli.py"],
               MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint)
+    steps.add("the benchmark's parts", [sys.executable, "tests/bench/test_peers.py"], WORKER=f"{build}/bench/worker",
+              PEAK=f"{build}/peak", MINNOW=f"{build}/minnow", MODEL=s8)
+    steps.add("cold start and memory", [sys.executable, "tests/cli/test_cold_start.py"],
+              MINNOW=f"{build}/minnow", MODEL=s8)
     steps.add("demo", ["platforms/linux/demo.sh", f"{build}/minnow", s8, f"{build}/demo"])
     steps.add("commands of the README", [sys.executable, "tests/cli/test_readme.py"], BUILD=build)
     steps.add("the tree", ["sh", "tests/tree.sh", build])
