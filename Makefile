@@ -2,7 +2,7 @@
 #   make             build the program and the library
 #   make demo        install what is missing, build, make a model, index real text, answer three questions
 #   make test        install what is missing, build, run every test; check-all: with the slow ones in full
-#   make bench       latency of the demo's model on this machine
+#   make bench       Minnow beside its peers on this machine, and its limits; PEERS=no: Minnow alone
 #   make install     to PREFIX (/usr/local), below DESTDIR
 #   make fuzz        longer mutation runs; make cross-test: the ARM tests alone
 # Settings:
@@ -141,9 +141,13 @@ demo: deps-demo
 	$(AGAIN) $(MODEL)
 	@platforms/linux/demo.sh $(BUILD)/minnow $(MODEL) $(BUILD)/demo
 
+PEERS ?= yes
+BENCH_MODELS = --model "Minnow s8=int8=$(MODEL)" --model "Minnow f32=f32=$(CHECKPOINT).f32.mnw"
 bench: deps-demo
-	$(AGAIN) $(MODEL)
-	$(BUILD)/minnow bench -m $(MODEL)
+	$(AGAIN) $(MODEL) $(CHECKPOINT).f32.mnw $(BUILD)/bench/worker $(BUILD)/bench/search $(BUILD)/peak
+	$(PYTHON) bench/peers/texts.py $(BUILD)/minnow $(MODEL) $(BUILD)/peers/texts
+	[ $(PEERS) = no ] || $(PYTHON) bench/peers/install.py $(BUILD)/peers $(CHECKPOINT)
+	$(PYTHON) bench/peers/run.py $(BUILD) $(BENCH_MODELS) --peers $(PEERS) $(BENCH)
 
 # ---- Tests: every build that they need, then tests/run.py --------------------------------------
 programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
@@ -158,7 +162,7 @@ CROSS = CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ AR=aarch64-linux-gnu-
 	LDFLAGS="$(foreach f,$(CROSS_LIBS),-L$f -Wl,-rpath-link,$f)"
 
 .PHONY: test-programs sanitized-programs test-builds test-inputs
-test-programs: all $(UNIT_PROGRAMS) $(PARITY) $(BUILD)/checkkern
+test-programs: all $(UNIT_PROGRAMS) $(PARITY) $(BUILD)/checkkern $(BUILD)/bench/worker $(BUILD)/peak
 sanitized-programs: $(BUILD)/minnow $(UNIT_PROGRAMS) $(FUZZERS) $(BUILD)/checkkern
 $(SYSROOT)/complete: tests/cross/sysroot.sh
 	tests/cross/sysroot.sh $(SYSROOT)
@@ -184,7 +188,7 @@ fuzz: deps-test
 	$(PYTHON) tests/run.py $(BUILD) --all mutated
 cross-test: deps-test
 	$(AGAIN) test-builds
-	$(PYTHON) tests/run.py $(BUILD) NEON "every CPU"
+	$(PYTHON) tests/run.py $(BUILD) ARM "every CPU"
 
 PREFIX ?= /usr/local
 install: all

@@ -1,4 +1,5 @@
-/* Measured peaks of this machine, as one JSON object: {"threads": 1, "gmac_s": {"int8_avx2": ...}, "gb_s": {"512": ...}}.
+/* Measured peaks of this machine, as one JSON object:
+ * {"threads": 1, "gmac_s": {"int8_avx2": ...}, "gb_s": {"512": ...}}.
  *
  * Usage: peak [THREADS]
  * gmac_s: 10^9 multiply-adds a second; gb_s: 10^9 bytes a second, by the kilobytes read again and again. Each thread

@@ -55,7 +55,9 @@ class Encoder:
     def choose_batching(self, threads):
         """The fastest of a few ways on the first 32 texts; the first try of each warms up."""
         tried = []
-        ways = [(batch, 1) for batch in (1, 4, 8, 32)] + ([(batch, threads) for batch in (1, 4, 8)] if threads > 1 else [])
+        ways = [(batch, 1) for batch in (1, 4, 8, 32)]
+        if threads > 1:
+            ways += [(batch, threads) for batch in (1, 4, 8)]
         for batch, lanes in ways:
             seconds = [self.try_batching(batch, lanes) for _ in range(2)]
             if all(seconds):

@@ -36,7 +36,8 @@ def pip(folders, venv, packages, log, *options, **environment):
     if not os.path.exists(python):
         run([sys.executable, "-m", "venv", os.path.join(folders.root, venv)], log)
     if packages:
-        run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *options, *packages], log, **environment)
+        run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *options, *packages], log,
+            **environment)
 
 
 def install_packages(folders, needs, log):
@@ -62,36 +63,39 @@ def is_complete(path, needs):
     return not state["missing"] and state["packages"] == wanted(needs)
 
 
-def prepare(folders, name):
-    """The reason why this engine is missing, or None."""
-    needs, state = ENGINES[name], os.path.join(folders.state, name + ".json")
-    if is_complete(state, needs):
-        return None
-    log, missing = os.path.join(folders.state, name + ".log"), None
-    print(f"installing {name}", file=sys.stderr, flush=True)
-    try:
-        install_packages(folders, needs, log)
-        venv = CONVERTER if needs.converter else "venv"
-        run([folders.python(venv), os.path.join(HERE, "export.py"), name, folders.root, folders.checkpoint], log,
-            HOME=folders.home)
-    except Failed as failure:
-        missing = str(failure)
+def note(folders, name, missing):
+    with open(os.path.join(folders.state, name + ".json"), "w", encoding="utf-8") as file:
+        json.dump({"packages": wanted(ENGINES[name]), "missing": missing}, file)
+    if missing:
         print(f"missing: {name}: {missing}", file=sys.stderr)
-    with open(state, "w", encoding="utf-8") as file:
-        json.dump({"packages": wanted(needs), "missing": missing}, file)
-    return missing
+
+
+def prepare(folders, name):
+    """Raises Failed."""
+    needs, log = ENGINES[name], os.path.join(folders.state, name + ".log")
+    print(f"installing {name}", file=sys.stderr, flush=True)
+    install_packages(folders, needs, log)
+    venv = CONVERTER if needs.converter else "venv"
+    run([folders.python(venv), os.path.join(HERE, "export.py"), name, folders.root, folders.checkpoint], log,
+        HOME=folders.home)
 
 
 def main(root, checkpoint, *names):
     folders = Folders(root, checkpoint)
-    os.makedirs(folders.state, exist_ok=True)
-    os.makedirs(folders.home, exist_ok=True)
-    try:
-        pip(folders, "venv", SHARED, os.path.join(folders.state, "shared.log"))
-    except Failed as failure:
-        sys.exit(f"no peer can be installed: {failure}")
+    for folder in (folders.state, folders.home):
+        os.makedirs(folder, exist_ok=True)
+    shared = None
     for name in names or ENGINES:
-        prepare(folders, name)
+        if is_complete(os.path.join(folders.state, name + ".json"), ENGINES[name]):
+            continue
+        try:
+            if not shared:
+                pip(folders, "venv", SHARED, os.path.join(folders.state, "shared.log"))
+                shared = True
+            prepare(folders, name)
+            note(folders, name, None)
+        except Failed as failure:
+            note(folders, name, str(failure))
 
 
 if __name__ == "__main__":

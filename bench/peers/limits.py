@@ -17,7 +17,7 @@ def multiplications(model, tokens):
 
 
 def encoding_ms(model, peak, tokens, kind="int8"):
-    """Multiply-adds at the peak, or every weight read once at the bandwidth of their size: the larger. None: unknown."""
+    """Multiply-adds at the peak, or every weight read once at the bandwidth of their size: the larger, or None."""
     rate = best(peak["gmac_s"], kind)
     if not rate:
         return None

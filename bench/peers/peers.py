@@ -11,7 +11,7 @@ ENCODERS = {
     "llama.cpp q8_0": ("llama_cpp_engine", "q8_0", "int8"),
     "LiteRT int4": ("litert", "int4", "int4"),
     "llama.cpp q4_0": ("llama_cpp_engine", "q4_0", "int4"),
-    "OpenVINO bf16": ("openvino_engine", "bf16", "f32"),
+    "OpenVINO bf16": ("openvino_engine", "bf16", "bf16"),
     "OpenVINO f32": ("openvino_engine", "f32", "f32"),
     "ONNX Runtime f32": ("onnx_runtime", "f32", "f32"),
     "sentence-transformers": ("pytorch", "f32", "f32"),

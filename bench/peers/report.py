@@ -37,6 +37,10 @@ def table(heads, rows):
     return "\n".join([row(heads[0], heads[1:]), "|" + "---|" * len(heads), *rows])
 
 
+def threads_named(count):
+    return f"{count} thread" if int(count) == 1 else f"{count} threads"
+
+
 def threads_of(results):
     return sorted(results["encoding"], key=int)
 
@@ -78,7 +82,7 @@ def limit_row(results, kind):
 def time_table(results):
     first = results["encoding"][threads_of(results)[0]]
     rows = [limit_row(results, "int8")] + [time_row(results, name) for name in first] + [limit_row(results, "f32")]
-    return table(["ms, " + " / ".join(f"{threads} thread{'s' * (threads != '1')}" for threads in threads_of(results)),
+    return table(["ms, " + " / ".join(map(threads_named, threads_of(results))),
                   *HEADS, "cosine to f32, mean / worst", "peak MB"], rows)
 
 
@@ -98,13 +102,14 @@ def ratio_cell(results, threads, name, workload, source):
 
 
 def limit_cell(results, threads, name, workload):
-    own = time_ms(results["encoding"][threads][name], workload)
-    limit = limit_ms(results, threads, workload, "f32" if results["encoding"][threads][name]["class"] == "f32" else "int8")
+    entry = results["encoding"][threads][name]
+    own = time_ms(entry, workload)
+    limit = limit_ms(results, threads, workload, "f32" if entry["class"] == "f32" else "int8")
     return f"{100 * limit / own:.0f}%" if own and limit else "-"
 
 
 def ratio_rows(results, threads, name):
-    entry, label = results["encoding"][threads][name], f"{name}, {threads} thread{'s' * (threads != '1')}"
+    entry, label = results["encoding"][threads][name], f"{name}, {threads_named(threads)}"
     rows = []
     for source, what in (("text", "times faster than the best peer"), ("ids", "the same, that peer given token ids")):
         cells = [ratio_cell(results, threads, name, workload, source) for workload in WORKLOADS]
@@ -125,15 +130,17 @@ def ratio_table(results):
 
 def search_table(results):
     search = results["search"]
+    own = search["engines"].get("Minnow exact", {}).get("median_ms")
     rows = []
     for name, entry in search["engines"].items():
         recall = f"{entry['recall']:.4f}" if entry["recall"] is not None else "-"
-        rows.append(row(name, [short(entry["median_ms"]), short(entry["min_ms"]), recall, short(entry["memory_mb"]),
-                               entry["note"]]))
+        ratio = f"{entry['median_ms'] / own:.2f}" if own else "-"
+        rows.append(row(name, [short(entry["median_ms"]), ratio, recall, short(entry["memory_mb"]), entry["note"]]))
     limit = limits.reading_ms(results["peaks"]["1"], search["vectors"] * search["dimensions"])
-    rows.append(row("reading a byte a dimension", [short(limit), "", "", "", "at the measured bandwidth"]))
-    return table([f"top 10 of {search['vectors']:,} x {search['dimensions']}, 1 thread", "median ms", "min ms",
-                  "recall@10 of f32", "vectors MB", ""], rows)
+    rows.append(row("reading a byte a dimension", [short(limit), f"{limit / own:.2f}" if own else "-", "", "",
+                                                   "at the measured bandwidth"]))
+    return table([f"top 10 of {search['vectors']:,} x {search['dimensions']}, 1 thread", "median ms",
+                  "times Minnow exact", "recall@10 of f32", "vectors MB", ""], rows)
 
 
 def peak_table(results):
@@ -143,11 +150,11 @@ def peak_table(results):
                                                         for count in threads]) for name in first["gmac_s"]]
     rows += [row(f"reading {int(size):,} KB, GB/s", [short(results["peaks"][count]["gb_s"][size]) for count in threads])
              for size in first["gb_s"]]
-    return table(["measured peak", *(f"{count} thread{'s' * (count != '1')}" for count in threads)], rows)
+    return table(["measured peak", *map(threads_named, threads)], rows)
 
 
 def missing_list(results):
-    failed = {f"{name}, {threads} threads": entry["failure"] for threads, found in results["encoding"].items()
+    failed = {f"{name}, {threads_named(threads)}": entry["failure"] for threads, found in results["encoding"].items()
               for name, entry in found.items() if entry["failure"]}
     lines = [f"- {name}: {reason}" for name, reason in {**results["missing"], **failed}.items()]
     return "\n".join(["Missing here, and why:", *lines]) if lines else ""
@@ -158,13 +165,13 @@ def notes(results):
                  if entry["greeting"] and entry["greeting"].startswith("ready Minnow")]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     lines = [
-        f"{results['date']}, {results['cpu']}, {results['cpus']} CPUs, {results['system']}, commit {results['commit']}, "
-        f"load before the run {results['load_before']}.",
+        f"{results['date']}, {results['cpu']}, {results['cpus']} CPUs, {results['system']}, "
+        f"commit {results['commit']}, load before the run {results['load_before']}.",
         *(f"{greeting[6:]}." for greeting in greetings),
         f"Peers: {versions}." if versions else "Minnow alone.",
-        "Medians of samples taken in turns, one process each, the others stopped meanwhile. Text in, vector out: making "
-        "tokens is part of every time, except where \"given token ids\" says that the peer had them ready (Minnow never "
-        "has). docs/s: texts of 32 to 256 tokens, each peer with its best way to batch them.",
+        "Medians of samples taken in turns, one process each, the others stopped meanwhile. Text in, vector out: "
+        "making tokens is part of every time, except where \"given token ids\" says that the peer had them ready "
+        "(Minnow never has). docs/s: texts of 32 to 256 tokens, each peer with its best way to batch them.",
         f"Texts: {results['texts']['origin']}. Cosines are to {results['fidelity'].get('reference') or 'nothing'}.",
     ]
     if results["quick"]:

@@ -34,8 +34,11 @@ def arguments():
     parser.add_argument("--only", help="these peers, by name")
     parser.add_argument("--quick", action="store_true", help="a look: too few samples for a claim")
     parser.add_argument("--no-search", action="store_true")
-    parser.add_argument("--output", default=os.path.join("bench", "results"))
-    return parser.parse_args()
+    parser.add_argument("--output", help="bench/results; of a quick or partial run BUILD/peers/results")
+    options = parser.parse_args()
+    partial = options.quick or options.only or options.no_search and options.peers == "yes"
+    options.output = options.output or os.path.join(*([options.build, "peers"] if partial else ["bench"]), "results")
+    return options
 
 
 def missing_engines(folders):

@@ -3,6 +3,7 @@
 Usage: search_data.py MINNOW MODEL FOLDER COUNT      writes FOLDER/{vectors,queries}.f32, row by row
 Needs NumPy: run it in the peers' virtual environment.
 """
+import json
 import os
 import random
 import subprocess
@@ -18,8 +19,8 @@ NOISE = 0.3  # of a vector's length
 
 
 def encode(minnow, model, role, lines):
-    out = subprocess.run([minnow, "encode", "-m", model, "--role", role, "--output-format", "f32", "--threads", "2", "-"],
-                         input="".join(" ".join(line.split())[:1000] + "\n" for line in lines).encode(),
+    command = [minnow, "encode", "-m", model, "--role", role, "--output-format", "f32", "--threads", "2", "-"]
+    out = subprocess.run(command, input="".join(json.dumps({"text": line[:1000]}) + "\n" for line in lines).encode(),
                          capture_output=True, check=True).stdout
     return numpy.frombuffer(out, numpy.float32).reshape(len(lines), -1)
 

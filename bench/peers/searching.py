@@ -9,6 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 NEAREST = 10
 VECTORS, VECTORS_QUICK = 1_000_000, 100_000
 NOTES = {
+    "Minnow exact": "a byte a dimension, a scale a vector", "Minnow approximate": "signs first, then bytes",
     "FAISS flat f32": "the exact answer", "FAISS SQ8": "a byte a dimension, a range for each",
     "FAISS SQ8 signed direct": "a byte a dimension, one scale", "FAISS binary flat": "signs alone",
     "USearch exact int8": "a byte a dimension, one scale",
@@ -48,7 +49,7 @@ class Searcher:
 
 
 def recall(searcher, exact):
-    if not exact.found or not searcher.found:
+    if not exact or not exact.found or not searcher.found:
         return None
     shares = [len(set(found) & set(exact.found[query])) / NEAREST for query, found in searcher.found.items()]
     return sum(shares) / len(shares)
@@ -76,7 +77,7 @@ def run(commands, folders, dimensions, data, quick):
                  for name, command in commands.items()]
     try:
         measure(searchers, 8 if quick else 32, 1 if quick else 4)
-        exact = next(searcher for searcher in searchers if searcher.name == "FAISS flat f32" or searcher is searchers[-1])
+        exact = next((searcher for searcher in searchers if searcher.name == "FAISS flat f32"), None)
         return ({"vectors": count, "dimensions": dimensions,
                  "engines": {searcher.name: entry(searcher, exact) for searcher in searchers if searcher.times}},
                 {searcher.name: searcher.failure for searcher in searchers if searcher.failure})

@@ -29,9 +29,13 @@ class Worker:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                                             env={**os.environ, **(environment or {})}, text=True, bufsize=1,
                                             preexec_fn=lambda: os.sched_setaffinity(0, cores))
-        self.greeting = self.line()
-        if not self.greeting.startswith("ready"):
-            raise WorkerError(self.greeting)
+        try:
+            self.greeting = self.line()
+            if not self.greeting.startswith("ready"):
+                raise WorkerError(self.greeting)
+        except WorkerError:
+            self.close()
+            raise
         self.pause()
 
     def line(self):
@@ -64,6 +68,9 @@ class Worker:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.kill()
-        self.process.stdin.close()
-        self.process.stdout.close()
         self.process.wait()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass  # what it was asked last
+        self.process.stdout.close()

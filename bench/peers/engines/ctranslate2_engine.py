@@ -6,7 +6,8 @@ from engines.text import TextEngine, mean_pool, pad
 
 def export(folders):
     from ctranslate2.converters import TransformersConverter
-    TransformersConverter(folders.checkpoint).convert(folders.model("ctranslate2-int8"), quantization="int8", force=True)
+    converter = TransformersConverter(folders.checkpoint)
+    converter.convert(folders.model("ctranslate2-int8"), quantization="int8", force=True)
 
 
 class Engine(TextEngine):

@@ -16,8 +16,9 @@ def export(folders):
     f32 = folders.model("openvino-f32.xml")
     openvino.save_model(model, f32, compress_to_fp16=False)
     rows = [numpy.array([ids], numpy.int64) for ids in folders.tokens("calibration")]
-    quantized = nncf.quantize(openvino.Core().read_model(f32), nncf.Dataset([(row, numpy.ones_like(row)) for row in rows]),
-                              model_type=nncf.ModelType.TRANSFORMER, subset_size=len(rows))
+    samples = nncf.Dataset([(row, numpy.ones_like(row)) for row in rows])
+    quantized = nncf.quantize(openvino.Core().read_model(f32), samples, model_type=nncf.ModelType.TRANSFORMER,
+                              subset_size=len(rows))
     openvino.save_model(quantized, folders.model("openvino-int8.xml"), compress_to_fp16=False)
 
 

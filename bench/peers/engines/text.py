@@ -7,7 +7,7 @@ MOST_TOKENS = 256
 
 
 class TextEngine:
-    """prepare(ids) -> batch, run(batch) -> vectors[n][dimensions] of length 1; `lanes` run side by side, a thread each."""
+    """prepare(ids) -> batch; run(batch) -> vectors[n][dimensions] of length 1."""
     largest_batch_tokens = 1 << 30
 
     def __init__(self, folders, variant, threads):
