@@ -47,7 +47,7 @@ static void improve_a55(struct minnow_kernels *kernels) {
     kernels->gemm_s8 = (struct minnow_gemm_s8){.mr = 8, .nr = 16, .kr = 4, .run = minnow_gemm_s8_a55};
 }
 
-/* A phone's cores differ, and threads move: on its large cores the wrong choice costs a tenth of the product's speed. */
+/* A phone's cores differ, and threads move: on its large cores the wrong choice costs a tenth of the speed. */
 static void improve_dotprod(struct minnow_kernels *kernels) {
     if (!is_a55()) kernels->gemm_s8.run = minnow_gemm_s8_dotprod;
     kernels->dots_s8 = minnow_dots_s8_dotprod;

@@ -1,11 +1,14 @@
 /* SDOT for Cortex-A55 and its kin, which run two instructions a cycle in order: beside each SDOT fits one load of eight
  * bytes, one move into a lane or one addition. A load of sixteen bytes takes two cycles of its own, so weights come as
- * a vector's low half and an integer that is moved to its high half. No compiler keeps to this: the loop is written out,
+ * a vector's low half and an integer that is moved to the high one. No compiler keeps to this: the loop is written out,
  * a cycle a line. */
 #include "kernels/arm/arm.h"
 #include "kernels/arm/gemm_s8_arm.h"
 
 enum { TILE_ROWS = 8 };
+
+/* Each tile is a function of its own: a profile, and bench/arm, can name it. */
+#define TILE static __attribute__((noinline))
 
 /* One turn: eight inputs of eight rows (v0-v7) and eight outputs. v12 and v13 are the weights of inputs 0..3 of outputs
  * 0..3 and 4..7, v14 and v15 those of inputs 4..7; v16, v17 the sums of row 0, and so on to v31. Rows 6 and 7 and the
@@ -49,7 +52,7 @@ enum { TILE_ROWS = 8 };
     "movi v" #a ".4s, 0\n movi v" #b ".4s, 0\n movi v" #c ".4s, 0\n movi v" #d ".4s, 0\n"
 
 /* Eight rows x eight outputs. depth: a multiple of 8, not 0. */
-static void multiply(const int8_t *a, size_t a_stride, const int8_t *weights, size_t depth,
+TILE void multiply(const int8_t *a, size_t a_stride, const int8_t *weights, size_t depth,
                      int32_t sums[TILE_ROWS][8]) {
     size_t k = 0, step = 8, x, y;
     __asm__ volatile(

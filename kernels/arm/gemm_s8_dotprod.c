@@ -7,6 +7,8 @@
 enum { TILE_ROWS = 8, STEP_INPUTS = 16, STEP_BLOCKS = 4, HALF = 32 };
 
 #define INLINE static inline __attribute__((always_inline))
+/* Each tile is a function of its own: a profile, and bench/arm, can name it. */
+#define TILE static __attribute__((noinline))
 
 /* One load an instruction: compilers would join and reorder them, and run out of registers. */
 typedef int8x16_t __attribute__((may_alias, aligned(1))) unaligned_sixteen;
@@ -36,6 +38,13 @@ INLINE void add_products(int32x4_t sums[2], const struct weights *w, int8x16_t a
     sums[1] = vdotq_laneq_s32(sums[1], w->high[3], a, 3);
 }
 
+/* Called, so that the loop over rows stays small and is unrolled: else clang keeps the sums in memory. */
+static __attribute__((noinline)) void finish_eight(const struct minnow_gemm_s8_args *args, size_t r, size_t n,
+                                                   int32x4_t low, int32x4_t high) {
+    finish_four(args, r, n, low);
+    finish_four(args, r, n + 4, high);
+}
+
 /* `rows` and `halves` (of a block's sixteen outputs) are constants where this is inlined. */
 INLINE void run_tile(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t first, size_t n,
                      size_t rows, size_t halves) {
@@ -50,10 +59,7 @@ INLINE void run_tile(const struct minnow_gemm_s8_args *args, const int8_t *weigh
             for (size_t r = 0; r < rows; r++) add_products(sums[h][r], &w, load_sixteen(a + r * a_stride + k));
         }
     for (size_t h = 0; h < halves; h++)
-        for (size_t r = 0; r < rows; r++) {
-            finish_four(args, first + r, n + 8 * h, sums[h][r][0]);
-            finish_four(args, first + r, n + 8 * h + 4, sums[h][r][1]);
-        }
+        for (size_t r = 0; r < rows; r++) finish_eight(args, first + r, n + 8 * h, sums[h][r][0], sums[h][r][1]);
 }
 
 /* Four outputs of a single row: the four blocks of a step take turns between two sums. */
@@ -64,8 +70,8 @@ INLINE void add_step(int32x4_t sums[2], const int8_t *weights, int8x16_t a) {
     sums[1] = vdotq_laneq_s32(sums[1], load_sixteen(weights + 192), a, 3);
 }
 
-/* From here on: sixteen outputs of one row to eight. Each keeps at least eight registers of sums. */
-static void one_row(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
+/* From here on: one row to eight, sixteen outputs or eight; each keeps at least eight registers of sums. */
+TILE void one_row(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
     const int8_t *a = args->a + r * args->a_stride;
     int32x4_t sums[4][2];
     for (size_t i = 0; i < 4; i++) sums[i][0] = sums[i][1] = vdupq_n_s32(0);
@@ -76,41 +82,52 @@ static void one_row(const struct minnow_gemm_s8_args *args, const int8_t *weight
     for (size_t i = 0; i < 4; i++) finish_four(args, r, n + 4 * i, vaddq_s32(sums[i][0], sums[i][1]));
 }
 
-static void two_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
+TILE void two_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
     run_tile(args, weights, r, n, 2, 2);
 }
 
-static void three_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
+TILE void three_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
     run_tile(args, weights, r, n, 3, 2);
 }
 
-static void four_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
-    for (size_t h = 0; h < 2; h++) run_tile(args, weights + h * HALF, r, n + 8 * h, 4, 1);
+TILE void four_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
+    run_tile(args, weights, r, n, 4, 1);
 }
 
-static void five_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
-    for (size_t h = 0; h < 2; h++) run_tile(args, weights + h * HALF, r, n + 8 * h, 5, 1);
+TILE void five_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
+    run_tile(args, weights, r, n, 5, 1);
 }
 
-static void six_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
-    for (size_t h = 0; h < 2; h++) run_tile(args, weights + h * HALF, r, n + 8 * h, 6, 1);
+TILE void six_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
+    run_tile(args, weights, r, n, 6, 1);
 }
 
-static void seven_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
-    for (size_t h = 0; h < 2; h++) run_tile(args, weights + h * HALF, r, n + 8 * h, 7, 1);
+TILE void seven_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
+    run_tile(args, weights, r, n, 7, 1);
 }
 
-static void eight_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
-    for (size_t h = 0; h < 2; h++) run_tile(args, weights + h * HALF, r, n + 8 * h, 8, 1);
+TILE void eight_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
+    run_tile(args, weights, r, n, 8, 1);
+}
+
+struct tile {
+    void (*run)(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n);
+    size_t outputs;
+};
+
+/* Sixteen outputs of `rows` rows. */
+static void run_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n, size_t rows) {
+    static const struct tile tiles[TILE_ROWS + 1] = {{NULL, 16},     {one_row, 16},  {two_rows, 16},
+                                                     {three_rows, 16}, {four_rows, 8}, {five_rows, 8},
+                                                     {six_rows, 8},  {seven_rows, 8}, {eight_rows, 8}};
+    for (size_t o = 0; o < 16; o += tiles[rows].outputs) tiles[rows].run(args, weights + 4 * o, r, n + o);
 }
 
 void minnow_gemm_s8_dotprod(const struct minnow_gemm_s8_args *args) {
-    static void (*const short_tiles[TILE_ROWS])(const struct minnow_gemm_s8_args *, const int8_t *, size_t, size_t) = {
-        NULL, one_row, two_rows, three_rows, four_rows, five_rows, six_rows, seven_rows};
     const int8_t *weights = args->weights;
     size_t left = args->rows % TILE_ROWS, whole = args->rows - left;
     for (size_t n = 0; n < args->outputs; n += 16, weights += 16 * MINNOW_PADDED(args->inputs)) {
-        for (size_t r = 0; r < whole; r += TILE_ROWS) eight_rows(args, weights, r, n);
-        if (left) short_tiles[left](args, weights, whole, n);
+        for (size_t r = 0; r < whole; r += TILE_ROWS) run_rows(args, weights, r, n, TILE_ROWS);
+        if (left) run_rows(args, weights, whole, n, left);
     }
 }

@@ -14,6 +14,8 @@ enum {
 };
 
 #define INLINE static inline __attribute__((always_inline))
+/* Each tile is a function of its own: a profile, and bench/arm, can name it. */
+#define TILE static __attribute__((noinline))
 
 /* One load an instruction: compilers would join and reorder them. */
 typedef int8x16_t __attribute__((may_alias, aligned(1))) unaligned_sixteen;
@@ -140,19 +142,19 @@ INLINE void run_tile(const struct part *part, const int8_t *weights, size_t r, s
     if (pairs > 3) end_sums(part, first + 6, n, rows - 6, sums[3]);
 }
 
-static void four_rows(const struct part *part, const int8_t *weights, size_t r, size_t n) {
+TILE void four_rows(const struct part *part, const int8_t *weights, size_t r, size_t n) {
     run_tile(part, weights, r, n, 2, false);
 }
 
-static void six_rows(const struct part *part, const int8_t *weights, size_t r, size_t n) {
+TILE void six_rows(const struct part *part, const int8_t *weights, size_t r, size_t n) {
     run_tile(part, weights, r, n, 3, false);
 }
 
-static void eight_rows(const struct part *part, const int8_t *weights, size_t r, size_t n) {
+TILE void eight_rows(const struct part *part, const int8_t *weights, size_t r, size_t n) {
     run_tile(part, weights, r, n, 4, false);
 }
 
-static void eight_rows_zipped(const struct part *part, const int8_t *weights, size_t r, size_t n) {
+TILE void eight_rows_zipped(const struct part *part, const int8_t *weights, size_t r, size_t n) {
     run_tile(part, weights, r, n, 4, true);
 }
 

@@ -8,6 +8,8 @@
 enum { TILE_ROWS = 4, TILE_PAIRS = 4, MOST_PAIRS = 8 };
 
 #define INLINE static inline __attribute__((always_inline))
+/* Each tile is a function of its own: a profile, and bench/arm, can name it. */
+#define TILE static __attribute__((noinline))
 
 /* One turn of the loop below: eight inputs of four rows and eight outputs, sixteen chains smull, smlal, sadalp. They
  * overlap: a chain's smull, the chain before's smlal and the third before's sadalp follow each other, so that a CPU
@@ -70,7 +72,7 @@ enum { TILE_ROWS = 4, TILE_PAIRS = 4, MOST_PAIRS = 8 };
     "movi v" #a ".4s, 0\n movi v" #b ".4s, 0\n movi v" #c ".4s, 0\n movi v" #d ".4s, 0\n"
 
 /* Eight outputs of four rows, in pairs to be added: sums[r][output][2]. depth: a multiple of 8, not 0. */
-static void multiply(const int8_t *a, size_t a_stride, const int8_t *weights, size_t depth,
+TILE void multiply(const int8_t *a, size_t a_stride, const int8_t *weights, size_t depth,
                      int32_t sums[TILE_ROWS][16]) {
     const int8_t *a0 = a, *a1 = a0 + a_stride, *a2 = a1 + a_stride, *a3 = a2 + a_stride;
     size_t step = 8;
@@ -131,15 +133,15 @@ INLINE void short_tile(const struct minnow_gemm_s8_args *args, const int8_t *wei
 }
 
 /* Sixteen outputs of up to three rows; each keeps at least eight registers of sums. */
-static void one_row(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t n) {
+TILE void one_row(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t n) {
     short_tile(args, weights, n, 1, MOST_PAIRS);
 }
 
-static void two_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t n) {
+TILE void two_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t n) {
     for (size_t half = 0; half < 2; half++) short_tile(args, weights + 32 * half, n + 8 * half, 2, TILE_PAIRS);
 }
 
-static void three_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t n) {
+TILE void three_rows(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t n) {
     for (size_t half = 0; half < 2; half++) short_tile(args, weights + 32 * half, n + 8 * half, 3, TILE_PAIRS);
 }
 

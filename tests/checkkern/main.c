@@ -128,6 +128,9 @@ static int list(void) {
     for (const struct operation *operation = operations; operation->name; operation++)
         printf("op   %s\n", operation->name);
     for (size_t i = 0; minnow_kernels_tier(i); i++) printf("tier %s\n", minnow_kernels_tier(i));
+    struct minnow_kernels kernels;
+    if (!minnow_kernels_choose(&kernels, NULL)) return 1;
+    printf("best %s\n", kernels.isa); /* on this CPU */
     return 0;
 }
 

@@ -8,15 +8,23 @@ libraries=$root:$root/openblas-pthread
 mkdir -p "$out"
 count=70
 "$build/tests/parity/bits" "$model" reference $count "$out/reference"
-for isa in avx2; do
-    grep -q $isa /proc/cpuinfo || { echo "skipped: this CPU has no $isa"; continue; }
+flag() { # of a tier in /proc/cpuinfo
+    case $1 in
+    avxvnni) echo avx_vnni ;;
+    avx512vnni) echo avx512_vnni ;;
+    *) echo "$1" ;;
+    esac
+}
+for isa in avx2 avxvnni avx512vnni; do
+    grep -qw "$(flag $isa)" /proc/cpuinfo || { echo "skipped: this CPU has no $isa"; continue; }
     "$build/tests/parity/bits" "$model" $isa $count "$out/$isa"
     cmp "$out/reference" "$out/$isa"
+    "$build/clang/tests/parity/bits" "$model" $isa $count "$out/$isa-clang" # another compiler's build
+    cmp "$out/reference" "$out/$isa-clang"
 done
-qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH="$libraries" "$build/arm64/tests/parity/bits" \
-    "$model" neon $count "$out/neon"
-cmp "$out/reference" "$out/neon"
-# Another compiler's build of the same tiers.
-"$build/clang/tests/parity/bits" "$model" avx2 $count "$out/clang"
-cmp "$out/reference" "$out/clang"
+for isa in neon a55 dotprod i8mm; do
+    qemu-aarch64 -L /usr/aarch64-linux-gnu -cpu max -E LD_LIBRARY_PATH="$libraries" "$build/arm64/tests/parity/bits" \
+        "$model" $isa $count "$out/$isa"
+    cmp "$out/reference" "$out/$isa"
+done
 echo "the same bytes"
