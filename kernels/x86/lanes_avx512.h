@@ -20,6 +20,13 @@ static inline void store_lanes(float *x, __m512 values, size_t count) {
     _mm512_mask_storeu_ps(x, first_lanes(count), values);
 }
 
+/* 64 integers as bytes, in order; what is beyond a byte's range becomes its nearest end. */
+static inline __m512i narrow_sixty_four(const __m512i x[4]) {
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    __m512i low = _mm512_packs_epi32(x[0], x[1]), high = _mm512_packs_epi32(x[2], x[3]);
+    return _mm512_permutexvar_epi32(order, _mm512_packs_epi16(low, high));
+}
+
 /* The largest of each of sixteen registers, none of which is NaN: lane i for x[i]. Each step halves what is left of
  * every register, and packs two of them into one. */
 static inline __m512 highest_of_each(const __m512 x[16]) {

@@ -13,17 +13,25 @@ struct affine {
 };
 
 /* Largest value of each lane, and largest negated one; at least 0, and NaN is outside of every comparison. */
-static inline void measure_row(const float *in, size_t columns, __m512 *highs, __m512 *negated_lows) {
-    const __m512 sign = _mm512_set1_ps(-0.0f);
-    size_t whole = columns / 16 * 16;
-    __m512 x = load_lanes(in + whole, columns - whole);
-    *highs = _mm512_max_ps(x, _mm512_setzero_ps());
-    *negated_lows = _mm512_max_ps(_mm512_xor_ps(x, sign), _mm512_setzero_ps());
-    for (size_t c = 0; c < whole; c += 16) {
-        x = _mm512_loadu_ps(in + c);
-        *highs = _mm512_max_ps(x, *highs);
-        *negated_lows = _mm512_max_ps(_mm512_xor_ps(x, sign), *negated_lows);
+struct extremes {
+    __m512 high, negated_low;
+};
+
+static inline struct extremes widen(struct extremes extremes, __m512 x) {
+    return (struct extremes){_mm512_max_ps(x, extremes.high),
+                             _mm512_max_ps(_mm512_xor_ps(x, _mm512_set1_ps(-0.0f)), extremes.negated_low)};
+}
+
+/* Two by two, because one maximum would wait for the other. */
+static inline struct extremes measure_row(const float *in, size_t columns) {
+    struct extremes even = {_mm512_setzero_ps(), _mm512_setzero_ps()}, odd = even;
+    size_t c = 0;
+    for (; c + 32 <= columns; c += 32) {
+        even = widen(even, _mm512_loadu_ps(in + c));
+        odd = widen(odd, _mm512_loadu_ps(in + c + 16));
     }
+    for (; c < columns; c += 16) even = widen(even, load_lanes(in + c, columns - c));
+    return (struct extremes){_mm512_max_ps(even.high, odd.high), _mm512_max_ps(even.negated_low, odd.negated_low)};
 }
 
 static inline __m256 clamp_eight(__m256 x, float low, float high) {
@@ -46,30 +54,45 @@ static struct affine choose_affine(__m512 extremes, size_t rows, struct minnow_r
     return (struct affine){inverse, zero};
 }
 
-/* Sixteen bytes; NaN becomes the least integer there is, which saturates to -128 and is raised to -127. */
-static inline __m128i quantize_sixteen(__m512 x, __m512 inverse, __m512 zero, __m128i flip) {
-    __m128i bytes = _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(_mm512_fmadd_ps(x, inverse, zero)));
-    return _mm_xor_si128(_mm_max_epi8(bytes, _mm_set1_epi8(-127)), flip);
+static inline __m512i quantize_sixteen(const float *in, size_t count, __m512 inverse, __m512 zero) {
+    return _mm512_cvtps_epi32(_mm512_fmadd_ps(load_lanes(in, count), inverse, zero));
+}
+
+/* NaN became the least integer there is, which saturates to -128 and is raised to -127. */
+static inline __m512i to_bytes(const __m512i q[4], __m512i flip) {
+    return _mm512_xor_si512(_mm512_max_epi8(narrow_sixty_four(q), _mm512_set1_epi8(-127)), flip);
+}
+
+/* At most 64 columns, up to the next multiple of sixteen. */
+static inline void quantize_end(const float *in, size_t count, __m512 inverse, __m512 zero, __m512i flip, int8_t *out) {
+    __m512i q[4];
+    for (size_t i = 0; i < 4; i++)
+        q[i] = count > 16 * i ? quantize_sixteen(in + 16 * i, count - 16 * i, inverse, zero) : _mm512_setzero_si512();
+    __m512i bytes = _mm512_mask_blend_epi8(first_bytes(count), flip, to_bytes(q, flip));
+    _mm512_mask_storeu_epi8(out, first_bytes(MINNOW_PADDED(count)), bytes);
 }
 
 static inline void quantize_row(const float *in, size_t columns, __m512 inverse, __m512 zero, uint8_t flip,
                                 int8_t *out) {
-    __m128i mask = _mm_set1_epi8((char)flip);
-    size_t whole = columns / 16 * 16;
-    for (size_t c = 0; c < whole; c += 16)
-        _mm_storeu_si128((__m128i *)(void *)(out + c), quantize_sixteen(_mm512_loadu_ps(in + c), inverse, zero, mask));
-    if (whole == columns) return;
-    __m128i end = quantize_sixteen(load_lanes(in + whole, columns - whole), inverse, zero, mask);
-    end = _mm_mask_blend_epi8(first_lanes(columns - whole), mask, end);
-    _mm_storeu_si128((__m128i *)(void *)(out + whole), end);
+    __m512i mask = _mm512_set1_epi8((char)flip);
+    size_t whole = columns / 64 * 64;
+    for (size_t c = 0; c < whole; c += 64) {
+        __m512i q[4];
+        for (size_t i = 0; i < 4; i++) q[i] = quantize_sixteen(in + c + 16 * i, 16, inverse, zero);
+        _mm512_storeu_si512(out + c, to_bytes(q, mask));
+    }
+    if (whole < columns) quantize_end(in + whole, columns - whole, inverse, zero, mask, out + whole);
 }
 
 static void quantize_some_rows(const float *in, size_t in_stride, size_t rows, size_t columns, uint8_t flip,
                                int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
     __m512 extremes[2 * ROWS_AT_ONCE];
     for (size_t r = 0; r < 2 * ROWS_AT_ONCE; r++) extremes[r] = _mm512_setzero_ps();
-    for (size_t r = 0; r < rows; r++)
-        measure_row(in + r * in_stride, columns, &extremes[r], &extremes[ROWS_AT_ONCE + r]);
+    for (size_t r = 0; r < rows; r++) {
+        struct extremes row = measure_row(in + r * in_stride, columns);
+        extremes[r] = row.high;
+        extremes[ROWS_AT_ONCE + r] = row.negated_low;
+    }
     struct affine affine = choose_affine(highest_of_each(extremes), rows, quantization);
     float inverse[ROWS_AT_ONCE], zero[ROWS_AT_ONCE];
     _mm256_storeu_ps(inverse, affine.inverse);
