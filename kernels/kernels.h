@@ -175,7 +175,8 @@ typedef size_t minnow_select_fn(const int32_t *dots, const uint32_t *bounds, siz
                                 const struct minnow_limit *limit, uint32_t *indices);
 
 /* Late interaction: the sum over query tokens, in order from +0, of query_scale * (the largest (float)dot *
- * token_scale of any token; -infinity of none). A product that is NaN is no largest. Bytes as in dots_s8. */
+ * token_scale of any token; -infinity of none). A product that is NaN is no largest. Bytes in [-127, 127],
+ * columns <= 65536. */
 struct minnow_maxsim_args {
     size_t query_count, token_count, columns;
     const int8_t *queries; /* minnow_pack_s8 of [query_count][columns] */

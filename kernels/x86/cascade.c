@@ -29,6 +29,12 @@ static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->normalize = minnow_normalize_avx2;
     kernels->dots_f32 = minnow_dots_f32_avx2;
     kernels->dots_s8 = minnow_dots_s8_avx2;
+    kernels->dots_u1 = minnow_dots_u1_avx2;
+    kernels->dots_u2 = minnow_dots_u2_avx2;
+    kernels->dots_u4 = minnow_dots_u4_avx2;
+    kernels->hamming = minnow_hamming_avx2;
+    kernels->select = minnow_select_avx2;
+    kernels->maxsim = minnow_maxsim_avx2;
 }
 
 /* Leaf 7, subleaf 1: younger than the cpuinfo of many distributions. */
@@ -42,6 +48,8 @@ static void improve_avxvnni(struct minnow_kernels *kernels) {
     kernels->gemm_s8 =
         (struct minnow_gemm_s8){.mr = 6, .nr = 16, .kr = 4, .flip = 0x80, .run = minnow_gemm_s8_avxvnni};
     kernels->dots_s8 = minnow_dots_s8_avxvnni;
+    kernels->dots_u1 = minnow_dots_u1_avxvnni;
+    kernels->dots_u2 = minnow_dots_u2_avxvnni;
 }
 
 static _Bool has_avx512vnni(void) {

@@ -31,9 +31,17 @@ minnow_pool_rows_fn minnow_max_rows_avx2;
 minnow_normalize_fn minnow_normalize_avx2;
 minnow_dots_f32_fn minnow_dots_f32_avx2;
 minnow_dots_s8_fn minnow_dots_s8_avx2;
+minnow_dots_plane_fn minnow_dots_u1_avx2;
+minnow_dots_plane_fn minnow_dots_u2_avx2;
+minnow_dots_u4_fn minnow_dots_u4_avx2;
+minnow_hamming_fn minnow_hamming_avx2;
+minnow_select_fn minnow_select_avx2;
+minnow_maxsim_fn minnow_maxsim_avx2;
 
 minnow_gemm_s8_run_fn minnow_gemm_s8_avxvnni;
 minnow_dots_s8_fn minnow_dots_s8_avxvnni;
+minnow_dots_plane_fn minnow_dots_u1_avxvnni;
+minnow_dots_plane_fn minnow_dots_u2_avxvnni;
 
 minnow_gemm_f32_fn minnow_gemm_f32_avx512vnni;
 minnow_layer_norm_rows_fn minnow_layer_norm_rows_avx512vnni;

@@ -93,9 +93,9 @@ void prepare_maxsim(struct trial *trial) {
     trial->stride[0] = trial_stride(trial, columns);
     trial->in[0] = packed;
     trial->in[1] = trial_floats(trial, queries);
-    trial->in[2] = trial_bytes(trial, rows_extent(tokens, trial->stride[0], columns), -128);
+    trial->in[2] = trial_bytes(trial, rows_extent(tokens, trial->stride[0], columns), -127);
     trial->in[3] = trial_floats(trial, tokens);
-    minnow_pack_s8(trial_bytes(trial, queries * columns, -128), queries, columns, packed);
+    minnow_pack_s8(trial_bytes(trial, queries * columns, -127), queries, columns, packed);
     trial_output(trial, (struct output){ELEMENT_FLOAT, 1, 1, 1, 1, NULL});
 }
 
