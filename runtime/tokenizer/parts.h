@@ -37,6 +37,8 @@ static inline struct minnow_token_text minnow_token_text(const struct minnow_tok
 /* The slot of the token that reads prefix + bytes, which hash to `hash`; an empty slot where there is none. */
 uint32_t minnow_vocabulary_slot(const struct minnow_tokenizer *tokenizer, uint32_t hash,
                                 struct minnow_token_text prefix, const char *bytes, size_t size);
+/* Is this slot, which is taken, the one where a lookup of its token's text ends? */
+bool minnow_vocabulary_reaches(const struct minnow_tokenizer *tokenizer, uint32_t slot);
 
 /* ---- encode.c ----------------------------------------------------------------------------- */
 

@@ -1,5 +1,7 @@
 #include "runtime/tokenizer/utf8.h"
 
+#include <string.h>
+
 /* Bytes that the lead byte announces; 0 for a byte that cannot lead. */
 static size_t sequence_length(uint8_t lead) {
     if (lead < 0x80) return 1;
@@ -44,9 +46,19 @@ size_t minnow_utf8_encode(uint32_t code_point, char out[4]) {
     return length;
 }
 
+/* Most text is ASCII: eight bytes at a time while all of them are. */
+static size_t skip_ascii(const uint8_t *text, size_t position, size_t size) {
+    uint64_t eight;
+    for (; size - position >= sizeof eight; position += sizeof eight) {
+        memcpy(&eight, text + position, sizeof eight);
+        if (eight & 0x8080808080808080u) break;
+    }
+    return position;
+}
+
 size_t minnow_utf8_valid_prefix(const char *bytes, size_t size) {
     const uint8_t *text = (const uint8_t *)bytes;
-    size_t position = 0;
+    size_t position = skip_ascii(text, 0, size);
     while (position < size) {
         if (text[position] < 0x80) {
             ++position;
@@ -56,7 +68,7 @@ size_t minnow_utf8_valid_prefix(const char *bytes, size_t size) {
         uint32_t code_point = minnow_utf8_decode(text + position, size - position, &used);
         /* A genuine U+FFFD begins with 0xEF and takes three bytes; an error never looks so. */
         if (code_point == MINNOW_REPLACEMENT && (used != 3 || text[position] != 0xEF)) return position;
-        position += used;
+        position = skip_ascii(text, position + used, size);
     }
     return size;
 }

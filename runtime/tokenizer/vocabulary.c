@@ -28,6 +28,17 @@ uint32_t minnow_vocabulary_slot(const struct minnow_tokenizer *tokenizer, uint32
     }
 }
 
+bool minnow_vocabulary_reaches(const struct minnow_tokenizer *tokenizer, uint32_t slot) {
+    struct minnow_token_text token = minnow_token_text(tokenizer, tokenizer->slots[slot]), none = {"", 0};
+    uint32_t at = first_slot(tokenizer, minnow_hash_bytes(MINNOW_HASH_START, token.bytes, token.size));
+    for (; at != slot; at = (at + 1) & (tokenizer->slot_count - 1)) {
+        uint32_t id = tokenizer->slots[at];
+        if (id == MINNOW_NO_TOKEN) return false;
+        if (reads(minnow_token_text(tokenizer, id), none, token.bytes, token.size)) return false;
+    }
+    return true;
+}
+
 uint32_t minnow_tokenizer_find(const struct minnow_tokenizer *tokenizer, const char *bytes, size_t size) {
     uint32_t hash = minnow_hash_bytes(MINNOW_HASH_START, bytes, size);
     return tokenizer->slots[minnow_vocabulary_slot(tokenizer, hash, (struct minnow_token_text){"", 0}, bytes, size)];
