@@ -3,7 +3,8 @@
  *
  * Usage: peak [THREADS]
  * gmac_s: 10^9 multiply-adds a second; gb_s: 10^9 bytes a second, by the kilobytes read again and again. Each thread
- * has its own core and its own memory, and the figures are sums over them. The best of many short runs is taken. */
+ * has its own core and its own memory; they start each run together and their rates are added. The best of many short
+ * runs is taken. */
 #include "bench/peak/peak.h"
 
 #include <pthread.h>
@@ -26,7 +27,7 @@ struct job {
     size_t size;
     size_t cpu;
     pthread_barrier_t *barrier;
-    double best; /* operations or bytes a second */
+    double rates[RUNS]; /* operations or bytes a second */
 };
 
 static double now_s(void) {
@@ -70,8 +71,8 @@ static void *work(void *context) {
     long rounds = rounds_enough(job);
     for (int run = 0; run < RUNS; run++) {
         pthread_barrier_wait(job->barrier);
-        double started = now_s(), done = run_once(job, rounds), rate = done / (now_s() - started);
-        if (rate > job->best) job->best = rate;
+        double started = now_s(), done = run_once(job, rounds);
+        job->rates[run] = done / (now_s() - started);
     }
     return NULL;
 }
@@ -85,12 +86,22 @@ static bool prepare(struct job *job, int index, size_t size) {
     return job->bytes;
 }
 
-/* Sum over the threads; 0 when there is no memory. */
+/* Of the run that was fastest on all threads together. */
+static double best_sum(const struct job *jobs, int threads) {
+    double best = 0;
+    for (int run = 0; run < RUNS; run++) {
+        double sum = 0;
+        for (int i = 0; i < threads; i++) sum += jobs[i].rates[run];
+        if (sum > best) best = sum;
+    }
+    return best;
+}
+
+/* 0 when there is no memory. */
 static double measure(int threads, const struct peak *peak, const struct peak_reader *reader, size_t size) {
     static struct job jobs[MOST_THREADS];
     pthread_t handles[MOST_THREADS];
     pthread_barrier_t barrier;
-    double sum = 0;
     bool ready = true;
     pthread_barrier_init(&barrier, NULL, (unsigned)threads);
     for (int i = 0; i < threads; i++) {
@@ -101,11 +112,10 @@ static double measure(int threads, const struct peak *peak, const struct peak_re
         if (pthread_create(&handles[i], NULL, work, &jobs[i])) exit(1);
     for (int i = 0; i < threads; i++) {
         if (ready) pthread_join(handles[i], NULL);
-        sum += jobs[i].best;
         free(jobs[i].bytes);
     }
     pthread_barrier_destroy(&barrier);
-    return sum;
+    return best_sum(jobs, threads);
 }
 
 static double best_reading(int threads, size_t size) {

@@ -12,7 +12,10 @@ double peak_int8_dotprod(long rounds) {
     for (int i = 0; i < ACCUMULATORS; i++) sums[i] = vdupq_n_s32(i);
     for (long round = 0; round < rounds; round++)
 #pragma GCC unroll 16
-        for (int i = 0; i < ACCUMULATORS; i++) sums[i] = vdotq_s32(sums[i], a, b);
+        for (int i = 0; i < ACCUMULATORS; i++) {
+            sums[i] = vdotq_s32(sums[i], a, b);
+            PEAK_CHANGED(sums[i]); /* else gcc moves them from register to register */
+        }
 #pragma GCC unroll 16
     for (int i = 1; i < ACCUMULATORS; i++) sums[0] = vaddq_s32(sums[0], sums[i]);
     PEAK_CHANGED(sums[0]);
