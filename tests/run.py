@@ -62,6 +62,7 @@ def add_parity(steps, python, s8, f32, checkpoint, everything):
 def add_bits(steps, s8):
     """Every tier writes its vectors; the last step compares the files."""
     steps.add("the same bits on every CPU", ["sh", "tests/parity/bits.sh", steps.build, s8])
+    steps.add("the same bits on old x86 CPUs", ["sh", "tests/cross/old_x86.sh", steps.build, s8])
 
 
 def add_arm_kernels(steps):

@@ -10,13 +10,35 @@
 
 enum { ALIGNMENT = 64 };
 
-static void list_tiers(char *list, size_t size) {
+static bool is_present(const char *isa) {
+    struct minnow_kernels unused;
+    return minnow_kernels_choose(&unused, isa);
+}
+
+static bool is_known(const char *isa) {
+    for (size_t i = 0; minnow_kernels_tier(i); i++)
+        if (strcmp(minnow_kernels_tier(i), isa) == 0) return true;
+    return false;
+}
+
+/* The tiers of this build, or those of them that this CPU has. */
+static void list_tiers(bool present, char *list, size_t size) {
     size_t used = 0;
+    const char *isa;
     list[0] = 0;
-    for (size_t i = 0; minnow_kernels_tier(i) && used < size; i++) {
-        int more = snprintf(list + used, size - used, "%s%s", i ? ", " : "", minnow_kernels_tier(i));
+    for (size_t i = 0; (isa = minnow_kernels_tier(i)) && used < size; i++) {
+        if (present && !is_present(isa)) continue;
+        int more = snprintf(list + used, size - used, "%s%s", i ? ", " : "", isa);
         if (more > 0) used += (size_t)more;
     }
+}
+
+static enum minnow_status isa_failed(const char *isa, struct minnow_error *error) {
+    char list[200];
+    bool known = is_known(isa);
+    list_tiers(known, list, sizeof list);
+    if (known) return minnow_fail(error, MINNOW_UNSUPPORTED, "isa: this CPU lacks \"%s\"; it has %s", isa, list);
+    return minnow_fail(error, MINNOW_UNSUPPORTED, "isa: \"%s\" is not in this build; known are %s", isa, list);
 }
 
 static enum minnow_status choose_kernels(const struct minnow_model_options *options, struct minnow_kernels *kernels,
@@ -25,11 +47,7 @@ static enum minnow_status choose_kernels(const struct minnow_model_options *opti
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "minnow_model_options: size is %zu, expected %zu",
                            options->size, sizeof *options);
     const char *isa = options ? options->isa : NULL;
-    if (minnow_kernels_choose(kernels, isa)) return MINNOW_OK;
-    char known[200];
-    list_tiers(known, sizeof known);
-    return minnow_fail(error, MINNOW_UNSUPPORTED, "isa: \"%s\" is not in this build or this CPU lacks it; known are %s",
-                       isa, known);
+    return minnow_kernels_choose(kernels, isa) ? MINNOW_OK : isa_failed(isa, error);
 }
 
 static enum minnow_status finish(const struct minnow_model *filled, const struct minnow_model_options *options,
