@@ -10,8 +10,11 @@ minnow_gemm_s8_run_fn minnow_gemm_s8_neon;
 minnow_gemm_s8_run_fn minnow_gemm_s8_a55;
 minnow_gemm_s8_run_fn minnow_gemm_s8_dotprod;
 minnow_gemm_s8_run_fn minnow_gemm_s8_i8mm;
+minnow_pack_fn minnow_pack_rows_neon;
+minnow_pack_fn minnow_pack_columns_neon;
 minnow_gemm_f32_fn minnow_gemm_f32_neon;
 minnow_softmax_rows_fn minnow_softmax_rows_neon;
+minnow_softmax_quantize_rows_fn minnow_softmax_quantize_rows_neon;
 minnow_layer_norm_rows_fn minnow_layer_norm_rows_neon;
 minnow_activation_rows_fn minnow_gelu_rows_neon;
 minnow_activation_rows_fn minnow_relu_rows_neon;
@@ -25,6 +28,15 @@ minnow_pool_rows_fn minnow_max_rows_neon;
 minnow_normalize_fn minnow_normalize_neon;
 minnow_dots_f32_fn minnow_dots_f32_neon;
 minnow_dots_s8_fn minnow_dots_s8_neon;
+minnow_dots_plane_fn minnow_dots_u1_neon;
+minnow_dots_plane_fn minnow_dots_u2_neon;
+minnow_dots_u4_fn minnow_dots_u4_neon;
+minnow_hamming_fn minnow_hamming_neon;
+minnow_select_fn minnow_select_neon;
+minnow_maxsim_fn minnow_maxsim_neon;
 minnow_dots_s8_fn minnow_dots_s8_dotprod;
+minnow_dots_plane_fn minnow_dots_u1_dotprod;
+minnow_dots_plane_fn minnow_dots_u2_dotprod;
+minnow_maxsim_fn minnow_maxsim_dotprod;
 
 #endif

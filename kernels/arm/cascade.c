@@ -25,8 +25,11 @@ static void improve_neon(struct minnow_kernels *kernels) {
     kernels->rotate_rows = minnow_rotate_rows_neon;
     kernels->quantize_rows = minnow_quantize_rows_neon;
     kernels->gemm_s8 = (struct minnow_gemm_s8){.mr = 4, .nr = 16, .kr = 4, .run = minnow_gemm_s8_neon};
+    kernels->pack_rows = minnow_pack_rows_neon;
+    kernels->pack_columns = minnow_pack_columns_neon;
     kernels->gemm_f32 = minnow_gemm_f32_neon;
     kernels->softmax_rows = minnow_softmax_rows_neon;
+    kernels->softmax_quantize_rows = minnow_softmax_quantize_rows_neon;
     kernels->layer_norm_rows = minnow_layer_norm_rows_neon;
     kernels->gelu_rows = minnow_gelu_rows_neon;
     kernels->relu_rows = minnow_relu_rows_neon;
@@ -40,6 +43,12 @@ static void improve_neon(struct minnow_kernels *kernels) {
     kernels->normalize = minnow_normalize_neon;
     kernels->dots_f32 = minnow_dots_f32_neon;
     kernels->dots_s8 = minnow_dots_s8_neon;
+    kernels->dots_u1 = minnow_dots_u1_neon;
+    kernels->dots_u2 = minnow_dots_u2_neon;
+    kernels->dots_u4 = minnow_dots_u4_neon;
+    kernels->hamming = minnow_hamming_neon;
+    kernels->select = minnow_select_neon;
+    kernels->maxsim = minnow_maxsim_neon;
 }
 
 /* Runs wherever dotprod does, and is best on the core it is named after. */
@@ -51,6 +60,9 @@ static void improve_a55(struct minnow_kernels *kernels) {
 static void improve_dotprod(struct minnow_kernels *kernels) {
     if (!is_a55()) kernels->gemm_s8.run = minnow_gemm_s8_dotprod;
     kernels->dots_s8 = minnow_dots_s8_dotprod;
+    kernels->dots_u1 = minnow_dots_u1_dotprod;
+    kernels->dots_u2 = minnow_dots_u2_dotprod;
+    kernels->maxsim = minnow_maxsim_dotprod;
 }
 
 static void improve_i8mm(struct minnow_kernels *kernels) {
