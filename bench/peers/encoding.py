@@ -10,6 +10,7 @@ SINGLE = ("8", "16", "128", "256")
 # One visit: samples before those that count, samples that count.
 WARM_MS, WARM_LEAST, WARM_MOST = 6, 2, 8
 COUNTED_MS, COUNTED_LEAST, COUNTED_MOST = 20, 2, 24
+SLOW = 4  # times the fastest
 
 
 def say(text):
@@ -131,6 +132,12 @@ def fidelity(encoders, folder):
     return reference, {name: {"mean": sum(found) / len(found), "worst": min(found)} for name, found in cosines.items()}
 
 
+def is_slow(encoder, encoders):
+    """Far behind in bulk: two rounds say enough, and would cost as much time as all the others together."""
+    best = [min(other.bulk_times["text"]) for other in encoders if other.bulk_times.get("text")]
+    return bool(encoder.bulk_times.get("text")) and min(encoder.bulk_times["text"]) > SLOW * min(best)
+
+
 def measure(encoders, threads, effort):
     for number in range(effort.rounds):
         for workload in SINGLE:
@@ -142,6 +149,8 @@ def measure(encoders, threads, effort):
         encoder.choose_batching(threads)
     for number in range(effort.bulk_rounds):
         for encoder in encoders:
+            if number > 1 and is_slow(encoder, encoders):
+                continue
             for source in encoder.sources:
                 encoder.bulk(effort.bulk_texts, source)
         say(f"{threads} threads: bulk {number + 1} of {effort.bulk_rounds}")

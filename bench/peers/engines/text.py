@@ -22,9 +22,7 @@ class TextEngine:
         return os.path.join(self.folders.models, name)
 
     def tokenize(self, texts):
-        if len(texts) == 1:
-            return [self.tokenizer.encode(texts[0]).ids]
-        return [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
+        return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts)]
 
     def prepare(self, ids):
         return pad(ids)
