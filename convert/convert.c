@@ -27,8 +27,14 @@ static enum minnow_status quantize(struct conversion *conversion) {
     enum minnow_status status =
         minnow_calibrate(conversion->reference, conversion->texts, conversion->text_count, options->threads,
                          &options->progress, memory, &calibration, conversion->error);
+    struct minnow_quantization quantization = {.weights = options->weights,
+                                               .calibration = &calibration,
+                                               .kernels = &conversion->reference->kernels,
+                                               .texts = conversion->texts,
+                                               .text_count = conversion->text_count,
+                                               .progress = &options->progress};
     if (status == MINNOW_OK)
-        status = minnow_quantize_contents(&conversion->checkpoint->contents, &calibration, memory,
+        status = minnow_quantize_contents(&conversion->checkpoint->contents, &quantization, memory,
                                           &conversion->contents, conversion->error);
     if (status == MINNOW_OK)
         status = minnow_model_open_contents(&conversion->contents, NULL, &conversion->converted, conversion->error);
@@ -56,12 +62,13 @@ static enum minnow_status describe(struct conversion *conversion) {
     char *text = minnow_memory_take(conversion->checkpoint->memory, ROOM);
     if (!text) return minnow_fail(conversion->error, MINNOW_OUT_OF_MEMORY, "quantization report");
     const struct minnow_convert_report *report = conversion->report;
-    if (conversion->options->weights == MINNOW_WEIGHT_S8)
-        snprintf(text, ROOM,
-                 "{\"weights\":\"s8\",\"calibration_texts\":%u,\"mean_cosine\":%.6f,\"worst_cosine\":%.6f}",
-                 report->calibration_texts, report->mean_cosine, report->worst_cosine);
-    else
+    if (conversion->options->weights == MINNOW_WEIGHT_F32)
         snprintf(text, ROOM, "{\"weights\":\"f32\"}");
+    else
+        snprintf(text, ROOM,
+                 "{\"weights\":\"%s\",\"calibration_texts\":%u,\"mean_cosine\":%.6f,\"worst_cosine\":%.6f}",
+                 conversion->options->weights == MINNOW_WEIGHT_S4 ? "s4" : "s8", report->calibration_texts,
+                 report->mean_cosine, report->worst_cosine);
     conversion->contents.quantization = text;
     conversion->contents.converter = "minnow " MINNOW_VERSION;
     return MINNOW_OK;
@@ -90,10 +97,10 @@ static enum minnow_status convert_contents(struct conversion *conversion) {
     minnow_model_info(conversion->reference, &info);
     conversion->report->parameters = info.parameters;
     conversion->report->calibration_texts = (uint32_t)conversion->text_count;
-    if (options->weights == MINNOW_WEIGHT_S8)
-        status = quantize(conversion);
-    else
+    if (options->weights == MINNOW_WEIGHT_F32)
         conversion->converted = conversion->reference;
+    else
+        status = quantize(conversion);
     if (status == MINNOW_OK) status = compare(conversion);
     return status == MINNOW_OK ? write_file(conversion) : status;
 }

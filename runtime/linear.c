@@ -1,6 +1,9 @@
 #include "runtime/linear.h"
 
+#include "runtime/layers/layer.h"
 #include "runtime/linear_f32.h"
+
+enum { UNPACKED_OUTPUTS = 64 };
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -27,19 +30,24 @@ void minnow_linear_quantize(const struct minnow_pass *pass, const struct minnow_
     }
 }
 
-void minnow_linear_multiply(const struct minnow_pass *pass, const struct minnow_linear *linear,
-                            struct minnow_linear_input input, struct minnow_range range, float *out,
-                            size_t out_stride) {
-    size_t stride = MINNOW_PADDED(linear->inputs);
-    if (range.first == range.end) return;
+void minnow_linear_plan(const struct minnow_linear *linear, struct minnow_plan *plan) {
+    minnow_plan_raise(&plan->input_width, linear->inputs);
+    if (linear->type == MINNOW_WEIGHT_S4)
+        minnow_plan_raise(&plan->unpacked_bytes, minnow_packed_s8_bytes(UNPACKED_OUTPUTS, linear->inputs));
+}
+
+/* `weights`: of the range, packed s8. */
+static void multiply(const struct minnow_pass *pass, const struct minnow_linear *linear,
+                     struct minnow_linear_input input, const int8_t *weights, struct minnow_range range, float *out,
+                     size_t out_stride) {
     struct minnow_gemm_s8_args args = {
         .rows = input.row_count,
         .outputs = range.end - range.first,
         .inputs = linear->inputs,
         .a = input.rows,
-        .a_stride = stride,
+        .a_stride = MINNOW_PADDED(linear->inputs),
         .quantization = input.quantization,
-        .weights = (const int8_t *)linear->weight + range.first * stride,
+        .weights = weights,
         .scale = linear->scale + range.first,
         .column_sum = linear->column_sum + range.first,
         .bias = linear->bias + range.first,
@@ -47,6 +55,35 @@ void minnow_linear_multiply(const struct minnow_pass *pass, const struct minnow_
         .out_stride = out_stride,
     };
     pass->kernels->gemm_s8.run(&args);
+}
+
+static void unpack(const struct minnow_pass *pass, const struct minnow_linear *linear, struct minnow_range range) {
+    size_t stride = MINNOW_PADDED(linear->inputs), groups = MINNOW_GROUPS(linear->inputs);
+    const uint8_t *codes = linear->weight;
+    for (size_t o = range.first; o < range.end; o += 16)
+        pass->kernels->unpack_s4(codes + o * stride / 2, linear->steps + o * groups, linear->inputs,
+                                 pass->own->unpacked + (o - range.first) * stride);
+}
+
+/* A few outputs at a time: their weights stay in the nearest caches until all rows have met them. */
+static void multiply_s4(const struct minnow_pass *pass, const struct minnow_linear *linear,
+                        struct minnow_linear_input input, struct minnow_range range, float *out, size_t out_stride) {
+    for (size_t first = range.first; first < range.end; first += UNPACKED_OUTPUTS) {
+        struct minnow_range some = {first, smaller(first + UNPACKED_OUTPUTS, range.end)};
+        unpack(pass, linear, some);
+        multiply(pass, linear, input, pass->own->unpacked, some, out + (first - range.first), out_stride);
+    }
+}
+
+void minnow_linear_multiply(const struct minnow_pass *pass, const struct minnow_linear *linear,
+                            struct minnow_linear_input input, struct minnow_range range, float *out,
+                            size_t out_stride) {
+    if (range.first == range.end) return;
+    if (linear->type == MINNOW_WEIGHT_S4)
+        multiply_s4(pass, linear, input, range, out, out_stride);
+    else
+        multiply(pass, linear, input, (const int8_t *)linear->weight + range.first * MINNOW_PADDED(linear->inputs), range,
+                 out, out_stride);
 }
 
 static void activate(const struct minnow_kernels *kernels, enum minnow_activation activation, float *out,
@@ -59,7 +96,7 @@ static void activate(const struct minnow_kernels *kernels, enum minnow_activatio
     }
 }
 
-static void run_s8(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in, size_t rows,
+static void run_rounded(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in, size_t rows,
                    enum minnow_activation activation, float *out) {
     struct minnow_lane *own = pass->own;
     struct minnow_linear_input input = {own->inputs, own->input_quantization, rows};
@@ -73,8 +110,8 @@ static void run_s8(const struct minnow_pass *pass, const struct minnow_linear *l
 
 void minnow_linear_run(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in, size_t rows,
                        enum minnow_activation activation, float *out) {
-    if (linear->type == MINNOW_WEIGHT_S8) {
-        run_s8(pass, linear, in, rows, activation, out);
+    if (linear->type != MINNOW_WEIGHT_F32) {
+        run_rounded(pass, linear, in, rows, activation, out);
         return;
     }
     observe(pass, linear, in, rows);

@@ -1,4 +1,4 @@
-/* y = W x + b for many rows: s8 through the kernels, f32 through XNNPACK. */
+/* y = W x + b for many rows: s8 and s4 through the kernels, f32 through XNNPACK. */
 #ifndef MINNOW_LINEAR_H
 #define MINNOW_LINEAR_H
 
@@ -6,12 +6,15 @@
 
 typedef void minnow_linear_visit_fn(void *context, const struct minnow_linear *linear);
 
+/* Raise what a pass through it needs. */
+void minnow_linear_plan(const struct minnow_linear *linear, struct minnow_plan *plan);
+
 /* in: [rows][MINNOW_PADDED(inputs)], out: [rows][MINNOW_PADDED(outputs)], different memory; at most the plan's
  * chunk_rows. Where the pass divides outputs, `out` is shared, and complete when this returns. */
 void minnow_linear_run(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in, size_t rows,
                        enum minnow_activation activation, float *out);
 
-/* The two halves of it, for s8 weights. out: [rows][MINNOW_PADDED(inputs)], rotated where the layer asks for it. */
+/* The two halves of it, for s8 and s4 weights. out: [rows][MINNOW_PADDED(inputs)], rotated where the layer asks for it. */
 void minnow_linear_quantize(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in,
                             size_t rows, int8_t *out, struct minnow_row_quantization *quantization);
 

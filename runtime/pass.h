@@ -25,6 +25,7 @@ struct minnow_plan {
     size_t wide_width;      /* of `wide` */
     size_t input_width;     /* of rows to quantize */
     size_t attention_bytes; /* scratch of attention */
+    size_t unpacked_bytes;  /* of s4 weights on their way into products */
 };
 
 /* The token rows of one text. */
@@ -44,6 +45,7 @@ struct minnow_lane {
     float *rotated;             /* [MINNOW_ROTATED_ROWS][input width] */
     int8_t *inputs;             /* [chunk rows][input width]: quantized inputs of a linear layer */
     struct minnow_row_quantization *input_quantization;
+    int8_t *unpacked;
     void *attention;
 };
 

@@ -61,6 +61,7 @@ static void carve_lane(struct minnow_lane *lane, const struct minnow_plan *plan,
     lane->rotated = carve(carver, MINNOW_ROTATED_ROWS, input_width * sizeof(float));
     lane->inputs = carve(carver, plan->chunk_rows, input_width);
     lane->input_quantization = carve(carver, plan->chunk_rows, sizeof *lane->input_quantization);
+    lane->unpacked = carve(carver, 1, plan->unpacked_bytes);
     lane->attention = carve(carver, 1, plan->attention_bytes);
 }
 

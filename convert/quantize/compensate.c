@@ -8,7 +8,6 @@
 #include "kernels/kernels.h"
 
 enum { BLOCK = 64 };
-static const double DAMPING = 0.01; /* of the mean diagonal, as the paper has it */
 
 /* LAPACK, which OpenBLAS carries: Cholesky factor, and the inverse from it. */
 extern void dpotrf_(const char *triangle, const int *size, double *matrix, const int *stride, int *info);
@@ -72,10 +71,10 @@ static bool factor_inverse(const struct problem *p, double *matrix) {
 }
 
 /* A moment that is singular in spite of the damping (an input that is always zero) gets more of it. */
-static bool prepare_factor(const struct problem *p, const float *moment) {
+static bool prepare_factor(const struct problem *p, const float *moment, double share) {
     double *matrix = malloc(p->inputs * p->inputs * sizeof *matrix);
     if (!matrix) return false;
-    double damping = DAMPING * mean_diagonal(p, moment) + 1e-30;
+    double damping = share * mean_diagonal(p, moment) + 1e-30;
     bool done = false;
     for (int attempt = 0; attempt < 6 && !done; attempt++, damping *= 10) {
         fill_ordered(p, moment, damping, matrix);
@@ -128,14 +127,14 @@ static void reorder_weight(const struct problem *p, const float *weight) {
 }
 
 bool minnow_round_compensated(const float *weight, size_t outputs, size_t inputs, const struct minnow_grid *grid,
-                              const float *moment, int8_t *out) {
+                              const float *moment, double damping, int8_t *out) {
     struct problem p = {.outputs = outputs,
                         .inputs = inputs,
                         .order = malloc(inputs * sizeof *p.order),
                         .weight = malloc(outputs * inputs * sizeof *p.weight),
                         .factor = calloc(inputs * inputs, sizeof *p.factor),
                         .error = malloc(outputs * BLOCK * sizeof *p.error)};
-    bool done = p.order && p.weight && p.factor && p.error && order_columns(&p, moment) && prepare_factor(&p, moment);
+    bool done = p.order && p.weight && p.factor && p.error && order_columns(&p, moment) && prepare_factor(&p, moment, damping);
     if (done) {
         reorder_weight(&p, weight);
         round_blocks(&p, grid, out);

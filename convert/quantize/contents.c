@@ -1,17 +1,19 @@
-/* Every layer of every route to its s8 form. */
+/* Every layer of every route to its s8 or s4 form. */
 #include <string.h>
 
 #include "convert/quantize/quantize.h"
+#include "convert/quantize/sequence.h"
 
 struct quantizer {
-    const struct minnow_calibration *calibration;
+    const struct minnow_quantization *options;
+    const struct minnow_contents *contents;
     struct minnow_memory *memory;
     struct minnow_error *error;
 };
 
 static enum minnow_status quantize_linear(const struct quantizer *q, const struct minnow_linear *linear,
                                           struct minnow_linear *out) {
-    return minnow_quantize_linear(linear, minnow_calibration_find(q->calibration, linear), q->memory, out, q->error);
+    return minnow_quantize_linear(linear, minnow_calibration_find(q->options->calibration, linear), q->memory, out, q->error);
 }
 
 static enum minnow_status quantize_block(const struct quantizer *q, const struct minnow_encoder_block *block,
@@ -25,7 +27,9 @@ static enum minnow_status quantize_block(const struct quantizer *q, const struct
 
 static enum minnow_status quantize_embedding(const struct quantizer *q, const struct minnow_embedding *embedding,
                                              struct minnow_embedding *out) {
-    enum minnow_status status = minnow_quantize_table(&embedding->words, q->memory, &out->words, q->error);
+    enum minnow_status status = q->options->weights == MINNOW_WEIGHT_S4
+                                    ? minnow_quantize_table_s4(&embedding->words, q->memory, &out->words, q->error)
+                                    : minnow_quantize_table(&embedding->words, q->memory, &out->words, q->error);
     if (status == MINNOW_OK) status = minnow_quantize_table(&embedding->positions, q->memory, &out->positions, q->error);
     return status; /* the types' table has two rows: nothing to gain */
 }
@@ -35,12 +39,31 @@ static enum minnow_status quantize_layer(const struct quantizer *q, const struct
     *out = *layer;
     switch (layer->kind) {
     case MINNOW_LAYER_EMBEDDING: return quantize_embedding(q, &layer->embedding, &out->embedding);
-    case MINNOW_LAYER_ENCODER_BLOCK: return quantize_block(q, &layer->encoder_block, &out->encoder_block);
+    case MINNOW_LAYER_ENCODER_BLOCK:
+        if (q->options->weights == MINNOW_WEIGHT_S4) return MINNOW_OK; /* all of a route's together */
+        return quantize_block(q, &layer->encoder_block, &out->encoder_block);
     case MINNOW_LAYER_DENSE: return quantize_linear(q, &layer->dense.linear, &out->dense.linear);
     case MINNOW_LAYER_POOL:
     case MINNOW_LAYER_NORMALIZE: break;
     }
     return MINNOW_OK;
+}
+
+static enum minnow_status quantize_blocks_s4(const struct quantizer *q, const struct minnow_route *route,
+                                             struct minnow_layer *layers) {
+    const struct minnow_quantization *options = q->options;
+    bool document = route == &q->contents->routes[q->contents->route_of_role[MINNOW_DOCUMENT]];
+    struct minnow_sequence sequence = {.contents = q->contents,
+                                       .route = route,
+                                       .role = document ? MINNOW_DOCUMENT : MINNOW_QUERY,
+                                       .kernels = options->kernels,
+                                       .texts = options->texts,
+                                       .text_count = options->text_count,
+                                       .calibration = options->calibration,
+                                       .progress = options->progress,
+                                       .memory = q->memory,
+                                       .error = q->error};
+    return minnow_quantize_sequence(&sequence, layers);
 }
 
 static enum minnow_status quantize_route(const struct quantizer *q, const struct minnow_route *route,
@@ -53,13 +76,14 @@ static enum minnow_status quantize_route(const struct quantizer *q, const struct
         enum minnow_status status = quantize_layer(q, &route->layers[i], &layers[i]);
         if (status != MINNOW_OK) return minnow_fail_within(q->error, status, "layers.%u", i);
     }
-    return MINNOW_OK;
+    return q->options->weights == MINNOW_WEIGHT_S4 ? quantize_blocks_s4(q, route, layers) : MINNOW_OK;
 }
 
 enum minnow_status minnow_quantize_contents(const struct minnow_contents *contents,
-                                            const struct minnow_calibration *calibration, struct minnow_memory *memory,
-                                            struct minnow_contents *out, struct minnow_error *error) {
-    struct quantizer q = {calibration, memory, error};
+                                            const struct minnow_quantization *quantization,
+                                            struct minnow_memory *memory, struct minnow_contents *out,
+                                            struct minnow_error *error) {
+    struct quantizer q = {quantization, contents, memory, error};
     struct minnow_route *routes = minnow_memory_take(memory, contents->route_count * sizeof *routes);
     if (!routes) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized routes");
     *out = *contents;

@@ -6,6 +6,8 @@
 #include "convert/quantize/quantize.h"
 #include "convert/quantize/rounding.h"
 
+static const double DAMPING = 0.01; /* as the paper has it */
+
 struct target {
     int8_t *rows;     /* [outputs][inputs], before packing */
     float *equalized; /* the same, before rounding */
@@ -33,7 +35,7 @@ static bool round_weights(const struct minnow_linear *linear, const struct minno
     if (statistics)
         return minnow_round_compensated(target->equalized, linear->outputs, inputs,
                                         &(struct minnow_grid){.scale = target->scale}, statistics->moment,
-                                        target->rows);
+                                        DAMPING, target->rows);
     for (size_t o = 0; o < linear->outputs; o++)
         minnow_round_s8(target->equalized + o * inputs, inputs, target->scale[o], target->rows + o * inputs);
     return true;

@@ -1,4 +1,4 @@
-/* f32 contents to s8 contents: equalize, round, pack. */
+/* f32 contents to s8 or s4 contents: equalize, round, pack. */
 #ifndef MINNOW_QUANTIZE_H
 #define MINNOW_QUANTIZE_H
 
@@ -15,9 +15,19 @@ enum minnow_status minnow_quantize_linear(const struct minnow_linear *linear,
 enum minnow_status minnow_quantize_table(const struct minnow_table *table, struct minnow_memory *memory,
                                          struct minnow_table *out, struct minnow_error *error);
 
-/* Everything that has an s8 form; the rest of *out points into `contents`. */
+struct minnow_quantization {
+    enum minnow_weight_type weights; /* s8 or s4: the latter for encoder blocks and words, s8 for the rest */
+    const struct minnow_calibration *calibration;
+    const struct minnow_kernels *kernels;
+    const struct minnow_text *texts; /* that calibration saw; s4 goes through them again, layer by layer */
+    size_t text_count;
+    const struct minnow_progress *progress;
+};
+
+/* Everything that has such a form; the rest of *out points into `contents`. */
 enum minnow_status minnow_quantize_contents(const struct minnow_contents *contents,
-                                            const struct minnow_calibration *calibration, struct minnow_memory *memory,
-                                            struct minnow_contents *out, struct minnow_error *error);
+                                            const struct minnow_quantization *quantization,
+                                            struct minnow_memory *memory, struct minnow_contents *out,
+                                            struct minnow_error *error);
 
 #endif

@@ -81,7 +81,8 @@ static enum minnow_status convert(struct converting *work) {
 }
 
 static const char *weights_name(const struct converting *work) {
-    return work->options.weights == MINNOW_WEIGHT_F32 ? "f32" : "s8";
+    static const char *const names[] = {[MINNOW_WEIGHT_F32] = "f32", [MINNOW_WEIGHT_S8] = "s8", [MINNOW_WEIGHT_S4] = "s4"};
+    return names[work->options.weights];
 }
 
 static void json_quality(struct minnow_json_out *json, const char *key, const struct minnow_eval_result *result) {
@@ -143,11 +144,9 @@ static int run(struct converting *work) {
 }
 
 static int check_and_run(struct converting *work, unsigned weights, unsigned pooling) {
-    static const enum minnow_weight_type types[] = {MINNOW_WEIGHT_S8, MINNOW_WEIGHT_F32};
+    static const enum minnow_weight_type types[] = {MINNOW_WEIGHT_S8, MINNOW_WEIGHT_S4, MINNOW_WEIGHT_F32};
     static const char *const poolings[] = {"cls", "mean", "max", NULL};
     if (!work->options.output) return minnow_arguments_misused("convert", "-o MODEL is needed");
-    if (weights == sizeof types / sizeof *types)
-        return minnow_arguments_misused("convert", "--weights s4 is not there yet; s8 and f32 are");
     work->options.weights = types[weights];
     work->options.reading.pooling = poolings[pooling];
     return run(work);
@@ -159,7 +158,7 @@ int minnow_command_convert(int argc, char **argv) {
     unsigned weights = 0, pooling = POOLING_AS_GIVEN;
     const struct minnow_option options[] = {
         {"output", 'o', MINNOW_OPTION_TEXT, &work.options.output, "MODEL", "the model file; whole or not at all"},
-        {"weights", 0, MINNOW_OPTION_CHOICE, &weights, "s8|f32|s4", "s8"},
+        {"weights", 0, MINNOW_OPTION_CHOICE, &weights, "s8|s4|f32", "s8"},
         {"calibrate", 0, MINNOW_OPTION_TEXT, &work.options.calibration_path, "FILE",
          "texts to calibrate with; built-in ones"},
         {"query-prompt", 0, MINNOW_OPTION_TEXT, &reading->query_prompt, "P", "as the checkpoint says"},

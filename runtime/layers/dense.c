@@ -3,7 +3,7 @@
 
 static void plan(const struct minnow_layer *layer, struct minnow_plan *plan) {
     minnow_plan_raise(&plan->row_width, layer->dense.linear.outputs);
-    minnow_plan_raise(&plan->input_width, layer->dense.linear.inputs);
+    minnow_linear_plan(&layer->dense.linear, plan);
 }
 
 static void run(const struct minnow_layer *layer, struct minnow_pass *pass) {

@@ -6,8 +6,10 @@ static void plan(const struct minnow_layer *layer, struct minnow_plan *plan) {
     const struct minnow_encoder_block *block = &layer->encoder_block;
     minnow_plan_raise(&plan->row_width, block->hidden);
     minnow_plan_raise(&plan->wide_width, block->intermediate);
-    minnow_plan_raise(&plan->input_width, block->hidden);
-    minnow_plan_raise(&plan->input_width, block->intermediate);
+    minnow_linear_plan(&block->query_key_value, plan);
+    minnow_linear_plan(&block->attention_output, plan);
+    minnow_linear_plan(&block->ffn_up, plan);
+    minnow_linear_plan(&block->ffn_down, plan);
     minnow_attention_plan(block, plan);
 }
 

@@ -35,7 +35,7 @@ static void spoil_no_heads(struct small_model *m) { block(m)->heads = 0; }
 static void spoil_hidden(struct small_model *m) { block(m)->hidden = 48; }
 static void spoil_activation(struct small_model *m) { dense(m)->activation = (enum minnow_activation)4; }
 static void spoil_pooling(struct small_model *m) { m->layers[0][3].pool.pooling = (enum minnow_pooling)3; }
-static void spoil_type(struct small_model *m) { dense(m)->linear.type = (enum minnow_weight_type)2; }
+static void spoil_type(struct small_model *m) { dense(m)->linear.type = (enum minnow_weight_type)3; }
 static void spoil_kind(struct small_model *m) { m->layers[0][5].kind = (enum minnow_layer_kind)6; }
 static void spoil_inputs(struct small_model *m) { dense(m)->linear.inputs = 25; }
 static void spoil_outputs(struct small_model *m) { block(m)->query_key_value.outputs = 71; }
@@ -129,7 +129,7 @@ static const struct defect {
     {spoil_hidden, "routes.0.layers.1: hidden is 48, expected 24"},
     {spoil_activation, "routes.0.layers.4: activation is 4, expected 0 to 3"},
     {spoil_pooling, "routes.0.layers.3: pooling is 3, expected 0 to 2"},
-    {spoil_type, "routes.0.layers.4.linear: weight type is 2, expected 0 or 1"},
+    {spoil_type, "routes.0.layers.4.linear: weight type is 3, expected 0 to 2"},
     {spoil_kind, "routes.0.layers.5: kind is 6, which is unknown"},
     {spoil_inputs, "routes.0.layers.4.linear: inputs is 25, expected 24"},
     {spoil_outputs, "routes.0.layers.1.query_key_value: outputs is 71, expected 72"},

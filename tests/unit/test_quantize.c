@@ -98,7 +98,7 @@ static void compensated_rounding_beats_plain_rounding(void **unused) {
         scale[o] = 8 * minnow_best_scale(weight + o * INPUTS, INPUTS); /* coarse, so that it matters */
         minnow_round_s8(weight + o * INPUTS, INPUTS, scale[o], plain + o * INPUTS);
     }
-    assert_true(minnow_round_compensated(weight, OUTPUTS, INPUTS, &(struct minnow_grid){.scale = scale}, moment, compensated));
+    assert_true(minnow_round_compensated(weight, OUTPUTS, INPUTS, &(struct minnow_grid){.scale = scale}, moment, 0.01, compensated));
     assert_true(product_error(rows, weight, compensated, scale) < 0.3 * product_error(rows, weight, plain, scale));
 }
 
@@ -115,7 +115,7 @@ static void a_moment_of_zeros_rounds_plainly(void **unused) {
             plain[o * INPUTS + i] = (int8_t)(q > 127 ? 127 : q < -127 ? -127 : q);
         }
     }
-    assert_true(minnow_round_compensated(weight, OUTPUTS, INPUTS, &(struct minnow_grid){.scale = scale}, moment, compensated));
+    assert_true(minnow_round_compensated(weight, OUTPUTS, INPUTS, &(struct minnow_grid){.scale = scale}, moment, 0.01, compensated));
     assert_memory_equal(plain, compensated, sizeof plain);
 }
 
