@@ -14,6 +14,7 @@ static void guess_batch(struct minnow_scan *scan, size_t block_number, size_t fi
     const struct minnow_block *block = index->cache.blocks[block_number];
     const uint32_t *guesses = block->bounds[MINNOW_BOUND_1] + first;
     struct minnow_limit limit = minnow_scan_limit(scan, &scan->guesses, 1);
+    minnow_prefetch(guesses, count * sizeof *guesses);
     const uint8_t *plane = block->sign + first / GROUP * block->stripes * LINE;
     index->kernels.dots_u1(index->query, plane, (count + GROUP - 1) / GROUP, block->stripes, dots);
     size_t found = index->kernels.select(dots, guesses, count, &limit, kept);
@@ -22,10 +23,6 @@ static void guess_batch(struct minnow_scan *scan, size_t block_number, size_t fi
         minnow_top_k_offer(&scan->guesses, (int64_t)(block_number * block->rows + first + kept[i]),
                            score * scan->query_scale);
     }
-}
-
-static void prefetch(const uint8_t *memory, size_t bytes) {
-    for (size_t i = 0; i < bytes; i += LINE) __builtin_prefetch(memory + i);
 }
 
 /* Where a guess's row is: block, first row of its group, lane in the group. */
@@ -40,10 +37,10 @@ static struct place place_of(const struct minnow_scan *scan, size_t guess) {
     uint32_t lane = (uint32_t)(at % GROUP);
     struct place place = {scan->index->cache.blocks[at / rows], at % rows - lane, lane};
     size_t line_bytes = place.block->stripes * LINE, plane = place.first / GROUP * line_bytes;
-    prefetch(place.block->sign + plane, line_bytes);
-    prefetch(place.block->middle + 2 * plane, 2 * line_bytes);
-    prefetch(place.block->fourth + plane, line_bytes);
-    prefetch(place.block->low + at % rows * line_bytes / 4, line_bytes / 4);
+    minnow_prefetch(place.block->sign + plane, line_bytes);
+    minnow_prefetch(place.block->middle + 2 * plane, 2 * line_bytes);
+    minnow_prefetch(place.block->fourth + plane, line_bytes);
+    minnow_prefetch(place.block->low + at % rows * line_bytes / 4, line_bytes / 4);
     return place;
 }
 

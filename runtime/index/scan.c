@@ -36,18 +36,14 @@ struct minnow_limit minnow_scan_limit(const struct minnow_scan *scan, const stru
     return (struct minnow_limit){-((1 << bits) - 1) * scan->sum, scan->norm, threshold(scan, top)};
 }
 
-static void prefetch(const void *memory, size_t bytes) {
-    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)memory + i);
-}
-
 void minnow_scan_rescore(struct minnow_scan *scan, const struct minnow_block *block, size_t first,
                          const int32_t *dots, const uint32_t *indices, size_t count) {
     int32_t low[MINNOW_BATCH];
     scan->rescored += count;
     const uint8_t *rows = block->low + first * block->stripes * 16;
     for (size_t i = 0; i < count; i++) {
-        prefetch(rows + indices[i] * block->stripes * 16, block->stripes * 16);
-        prefetch(block->scales + first + indices[i], sizeof(float));
+        minnow_prefetch(rows + indices[i] * block->stripes * 16, block->stripes * 16);
+        minnow_prefetch(block->scales + first + indices[i], sizeof(float));
     }
     scan->index->kernels.dots_u4(scan->index->query, rows, block->stripes, indices, count, low);
     for (size_t i = 0; i < count; i++) {
@@ -86,8 +82,8 @@ static void prefetch_groups(const struct minnow_block *block, size_t first, cons
         size_t group = (first + kept[i]) / GROUP;
         if (group == last) continue;
         last = group;
-        prefetch(block->fourth + group * line_bytes, line_bytes);
-        prefetch(block->bounds[MINNOW_BOUND_4] + group * GROUP, GROUP * sizeof(uint32_t));
+        minnow_prefetch(block->fourth + group * line_bytes, line_bytes);
+        minnow_prefetch(block->bounds[MINNOW_BOUND_4] + group * GROUP, GROUP * sizeof(uint32_t));
     }
 }
 
@@ -97,6 +93,7 @@ static void scan_batch(struct minnow_scan *scan, size_t block_number, size_t fir
     const struct minnow_index *index = scan->index;
     const struct minnow_block *block = index->cache.blocks[block_number];
     struct minnow_limit limit = minnow_scan_limit(scan, &scan->top, 3);
+    minnow_prefetch(block->bounds[MINNOW_BOUND_3] + first, count * sizeof(uint32_t)); /* while the dots are made */
     size_t groups = (count + GROUP - 1) / GROUP, plane = first / GROUP * block->stripes * LINE;
     index->kernels.dots_u1(index->query, block->sign + plane, groups, block->stripes, dots);
     index->kernels.dots_u2(index->query, block->middle + 2 * plane, groups, block->stripes, dots);
