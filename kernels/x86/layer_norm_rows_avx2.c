@@ -3,58 +3,93 @@
 #include "kernels/x86/lanes_avx2.h"
 #include "kernels/x86/x86.h"
 
-struct row {
+/* Rows side by side: one alone would wait for its own sums. */
+enum { ROWS = 4 };
+
+struct rows {
     const float *in, *residual; /* residual may be NULL */
     float *out;
-    size_t columns;
+    size_t stride, columns;
+    const float *gamma, *beta;
 };
 
-/* Leaves in + residual in out and returns its mean. */
-static float sum_and_mean(struct row row) {
-    struct lanes sums = zero_lanes();
-    for (size_t c = 0; c < row.columns; c += 16) {
-        size_t count = row.columns - c;
-        struct lanes v = load_lanes(row.in + c, count);
-        if (row.residual) v = add_lanes(v, load_lanes(row.residual + c, count));
-        sums = add_lanes(sums, v);
-        store_lanes(row.out + c, v, count);
+/* Each of the three passes is a function for at most sixteen columns from c on. */
+#define INLINE static inline __attribute__((always_inline))
+
+/* Leaves in + residual in out and adds it to the sums. */
+INLINE void add_up(const struct rows *rows, size_t count, size_t c, size_t width, struct lanes sums[ROWS]) {
+    for (size_t r = 0; r < count; r++) {
+        size_t at = r * rows->stride + c;
+        struct lanes v = load_lanes(rows->in + at, width);
+        if (rows->residual) v = add_lanes(v, load_lanes(rows->residual + at, width));
+        sums[r] = add_lanes(sums[r], v);
+        store_lanes(rows->out + at, v, width);
     }
-    return sum_lanes(sums) / (float)row.columns;
 }
 
-static struct lanes centred(const float *x, size_t count, __m256 mean) {
-    struct lanes v = load_lanes(x, count);
-    v = (struct lanes){_mm256_sub_ps(v.low, mean), _mm256_sub_ps(v.high, mean)};
-    return keep_lanes(v, count);
+INLINE struct lanes centred(const struct rows *rows, size_t r, size_t c, size_t width, float mean) {
+    struct lanes v = load_lanes(rows->out + r * rows->stride + c, width);
+    __m256 middle = _mm256_set1_ps(mean);
+    return keep_lanes((struct lanes){_mm256_sub_ps(v.low, middle), _mm256_sub_ps(v.high, middle)}, width);
 }
 
-static float variance_around(const float *x, size_t columns, __m256 mean) {
-    struct lanes squares = zero_lanes();
-    for (size_t c = 0; c < columns; c += 16) {
-        struct lanes v = centred(x + c, columns - c, mean);
-        squares = fused_multiply_add_lanes(v, v, squares);
+INLINE void add_squares(const struct rows *rows, size_t count, size_t c, size_t width, const float mean[ROWS],
+                        struct lanes squares[ROWS]) {
+    for (size_t r = 0; r < count; r++) {
+        struct lanes v = centred(rows, r, c, width, mean[r]);
+        squares[r] = fused_multiply_add_lanes(v, v, squares[r]);
     }
-    return sum_lanes(squares) / (float)columns;
 }
 
-static void layer_norm_row(struct row row, const float *gamma, const float *beta, float epsilon) {
-    __m256 mean = _mm256_set1_ps(sum_and_mean(row));
-    float variance = variance_around(row.out, row.columns, mean);
-    __m256 inverse = _mm256_set1_ps(1.0f / sqrtf(variance + epsilon));
-    for (size_t c = 0; c < row.columns; c += 16) {
-        size_t count = row.columns - c;
-        struct lanes v = centred(row.out + c, count, mean);
-        v = (struct lanes){_mm256_mul_ps(v.low, inverse), _mm256_mul_ps(v.high, inverse)};
-        v = fused_multiply_add_lanes(v, load_lanes(gamma + c, count), load_lanes(beta + c, count));
-        store_lanes(row.out + c, v, count);
+INLINE void finish(const struct rows *rows, size_t count, size_t c, size_t width, const float mean[ROWS],
+                   const float inverse[ROWS]) {
+    struct lanes gamma = load_lanes(rows->gamma + c, width), beta = load_lanes(rows->beta + c, width);
+    for (size_t r = 0; r < count; r++) {
+        struct lanes v = centred(rows, r, c, width, mean[r]);
+        __m256 factor = _mm256_set1_ps(inverse[r]);
+        v = (struct lanes){_mm256_mul_ps(v.low, factor), _mm256_mul_ps(v.high, factor)};
+        store_lanes(rows->out + r * rows->stride + c, fused_multiply_add_lanes(v, gamma, beta), width);
     }
+}
+
+INLINE void find_means(const struct rows *rows, size_t count, float mean[ROWS]) {
+    struct lanes sums[ROWS] = {zero_lanes(), zero_lanes(), zero_lanes(), zero_lanes()};
+    size_t c = 0;
+    for (; c + 16 <= rows->columns; c += 16) add_up(rows, count, c, 16, sums);
+    if (c < rows->columns) add_up(rows, count, c, rows->columns - c, sums);
+    for (size_t r = 0; r < count; r++) mean[r] = sum_lanes(sums[r]) / (float)rows->columns;
+}
+
+INLINE void find_inverses(const struct rows *rows, size_t count, const float mean[ROWS], float epsilon,
+                          float inverse[ROWS]) {
+    struct lanes squares[ROWS] = {zero_lanes(), zero_lanes(), zero_lanes(), zero_lanes()};
+    size_t c = 0;
+    for (; c + 16 <= rows->columns; c += 16) add_squares(rows, count, c, 16, mean, squares);
+    if (c < rows->columns) add_squares(rows, count, c, rows->columns - c, mean, squares);
+    for (size_t r = 0; r < count; r++)
+        inverse[r] = 1.0f / sqrtf(sum_lanes(squares[r]) / (float)rows->columns + epsilon);
+}
+
+INLINE void layer_norm(const struct rows *rows, size_t count, float epsilon) {
+    float mean[ROWS], inverse[ROWS];
+    find_means(rows, count, mean);
+    find_inverses(rows, count, mean, epsilon, inverse);
+    size_t c = 0;
+    for (; c + 16 <= rows->columns; c += 16) finish(rows, count, c, 16, mean, inverse);
+    if (c < rows->columns) finish(rows, count, c, rows->columns - c, mean, inverse);
 }
 
 void minnow_layer_norm_rows_avx2(const float *in, const float *residual, size_t stride, size_t rows, size_t columns,
                                  const float *gamma, const float *beta, float epsilon, float *out) {
-    for (size_t r = 0; r < rows; r++) {
+    struct rows some = {in, residual, out, stride, columns, gamma, beta};
+    size_t count;
+    for (size_t r = 0; r < rows; r += count) {
         size_t at = r * stride;
-        struct row row = {in + at, residual ? residual + at : NULL, out + at, columns};
-        layer_norm_row(row, gamma, beta, epsilon);
+        some.in = in + at, some.out = out + at, some.residual = residual ? residual + at : NULL;
+        count = rows - r >= ROWS ? ROWS : 1;
+        if (count == ROWS)
+            layer_norm(&some, ROWS, epsilon);
+        else
+            layer_norm(&some, 1, epsilon);
     }
 }
