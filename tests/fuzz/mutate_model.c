@@ -14,7 +14,7 @@
 #include "tests/fuzz/report.h"
 #include "tests/unit/small_model.h"
 
-enum { BASES = 4, HANG_SECONDS = 20, HEADER_END = 16384, MOST_MUTATIONS = 4 };
+enum { BASES = 6, HANG_SECONDS = 20, HEADER_END = 16384, MOST_MUTATIONS = 4 };
 
 static struct base {
     uint8_t *bytes;
@@ -251,7 +251,7 @@ int main(int count, char **arguments) {
     uint64_t seed = strtoull(arguments[1], NULL, 10), files = strtoull(arguments[2], NULL, 10), opened = 0;
     watch();
     for (size_t i = 0; i < BASES; i++)
-        make_base(&bases[i], i & 1 ? MINNOW_WEIGHT_S8 : MINNOW_WEIGHT_F32, i & 2 ? 2 : 1);
+        make_base(&bases[i], (enum minnow_weight_type)(i % 3), i < 3 ? 1 : 2);
     for (uint64_t i = 0; i < files; i++) {
         current = seed + i;
         opened += try_one(current);

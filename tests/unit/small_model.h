@@ -46,14 +46,40 @@ static inline int8_t *random_weights(struct small_model *model, size_t count) {
     return weights;
 }
 
-static inline void fill_s8_linear(struct small_model *model, struct minnow_linear *linear) {
+/* Returns the weights, [outputs][inputs]. */
+static inline const int8_t *fill_s8_weights(struct small_model *model, struct minnow_linear *linear) {
     int8_t *plain = random_weights(model, (size_t)linear->outputs * linear->inputs);
     int8_t *packed = take(model, minnow_packed_s8_bytes(linear->outputs, linear->inputs));
-    int32_t *sums = take(model, MINNOW_PADDED(linear->outputs) * sizeof *sums);
     minnow_pack_s8(plain, linear->outputs, linear->inputs, packed);
+    linear->weight = packed;
+    return plain;
+}
+
+/* The weight of a code, as kernels.h has it. */
+static inline int8_t s4_weight(int code, int step) { return (int8_t)((code - 7 - (step >> 4 & 1)) * (step & 15)); }
+
+static inline const int8_t *fill_s4_weights(struct small_model *model, struct minnow_linear *linear) {
+    size_t outputs = linear->outputs, inputs = linear->inputs, groups = MINNOW_GROUPS(inputs);
+    int8_t *plain = take(model, outputs * inputs);
+    uint8_t *codes = take(model, outputs * inputs), *packed = take(model, minnow_packed_s4_bytes(outputs, inputs));
+    const uint8_t *steps = (const uint8_t *)random_weights(model, outputs * groups);
+    uint8_t *packed_steps = take(model, minnow_packed_s4_step_bytes(outputs, inputs));
+    for (size_t i = 0; i < outputs * inputs; i++) {
+        codes[i] = (uint8_t)(small_random(model) & 15);
+        plain[i] = s4_weight(codes[i], steps[i / inputs * groups + i % inputs / MINNOW_GROUP]);
+    }
+    minnow_pack_s4(codes, steps, outputs, inputs, packed, packed_steps);
+    linear->weight = packed;
+    linear->steps = packed_steps;
+    return plain;
+}
+
+static inline void fill_rounded_linear(struct small_model *model, struct minnow_linear *linear) {
+    const int8_t *plain =
+        linear->type == MINNOW_WEIGHT_S4 ? fill_s4_weights(model, linear) : fill_s8_weights(model, linear);
+    int32_t *sums = take(model, MINNOW_PADDED(linear->outputs) * sizeof *sums);
     for (size_t o = 0; o < linear->outputs; o++)
         for (size_t i = 0; i < linear->inputs; i++) sums[o] += plain[o * linear->inputs + i];
-    linear->weight = packed;
     linear->column_sum = sums;
     linear->scale = random_floats(model, linear->outputs, 0.002f, 0.001f);
     linear->input_multiplier = random_floats(model, linear->inputs, 1.0f, 0.5f);
@@ -62,22 +88,24 @@ static inline void fill_s8_linear(struct small_model *model, struct minnow_linea
 
 static inline struct minnow_linear make_linear(struct small_model *model, uint32_t inputs, uint32_t outputs) {
     struct minnow_linear linear = {.inputs = inputs, .outputs = outputs, .type = model->type};
-    if (model->type == MINNOW_WEIGHT_S8)
-        fill_s8_linear(model, &linear);
-    else
+    if (model->type == MINNOW_WEIGHT_F32)
         linear.weight = random_floats(model, (size_t)inputs * outputs, 0, 0.3f);
+    else
+        fill_rounded_linear(model, &linear);
     linear.bias = random_floats(model, outputs, 0, 0.1f);
     return linear;
 }
 
 static inline struct minnow_table make_table(struct small_model *model, uint32_t rows, enum minnow_weight_type type) {
     struct minnow_table table = {.rows = rows, .width = HIDDEN, .type = type};
-    if (type == MINNOW_WEIGHT_S8) {
-        table.data = random_weights(model, (size_t)rows * HIDDEN);
-        table.scale = random_floats(model, rows, 0.01f, 0.005f);
-    } else {
+    if (type == MINNOW_WEIGHT_F32) {
         table.data = random_floats(model, (size_t)rows * HIDDEN, 0, 1);
+        return table;
     }
+    bool s4 = type == MINNOW_WEIGHT_S4;
+    table.data = random_weights(model, rows * (s4 ? MINNOW_GROUPS(HIDDEN) * MINNOW_GROUP / 2 : HIDDEN));
+    if (s4) table.steps = (const uint8_t *)random_weights(model, rows * MINNOW_GROUPS(HIDDEN));
+    table.scale = random_floats(model, rows, 0.01f, 0.005f);
     return table;
 }
 

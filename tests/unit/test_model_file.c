@@ -22,13 +22,15 @@ static void same_bytes(const void *a, const void *b, size_t size) {
 }
 
 static void same_linear(const struct minnow_linear *a, const struct minnow_linear *b) {
-    bool s8 = a->type == MINNOW_WEIGHT_S8;
-    size_t outputs = s8 ? MINNOW_PADDED(a->outputs) : a->outputs;
+    bool s4 = a->type == MINNOW_WEIGHT_S4;
+    size_t outputs = a->type == MINNOW_WEIGHT_F32 ? a->outputs : MINNOW_PADDED(a->outputs);
+    const size_t bytes[] = {4 * (size_t)a->outputs * a->inputs, minnow_packed_s8_bytes(a->outputs, a->inputs),
+                            minnow_packed_s4_bytes(a->outputs, a->inputs)};
     assert_int_equal(a->inputs, b->inputs);
     assert_int_equal(a->outputs, b->outputs);
     assert_int_equal(a->type, b->type);
-    same_bytes(a->weight, b->weight,
-               s8 ? minnow_packed_s8_bytes(a->outputs, a->inputs) : 4 * (size_t)a->outputs * a->inputs);
+    same_bytes(a->weight, b->weight, bytes[a->type]);
+    same_bytes(a->steps, b->steps, s4 ? minnow_packed_s4_step_bytes(a->outputs, a->inputs) : 0);
     same_bytes(a->scale, b->scale, 4 * outputs);
     same_bytes(a->column_sum, b->column_sum, 4 * outputs);
     same_bytes(a->bias, b->bias, 4 * outputs);
@@ -40,7 +42,10 @@ static void same_table(const struct minnow_table *a, const struct minnow_table *
     assert_int_equal(a->rows, b->rows);
     assert_int_equal(a->width, b->width);
     assert_int_equal(a->type, b->type);
-    same_bytes(a->data, b->data, (size_t)a->rows * a->width * (a->type == MINNOW_WEIGHT_S8 ? 1 : 4));
+    size_t groups = MINNOW_GROUPS(a->width);
+    const size_t row_bytes[] = {4 * (size_t)a->width, a->width, groups * MINNOW_GROUP / 2};
+    same_bytes(a->data, b->data, a->rows * row_bytes[a->type]);
+    same_bytes(a->steps, b->steps, a->type == MINNOW_WEIGHT_S4 ? a->rows * groups : 0);
     same_bytes(a->scale, b->scale, 4 * (size_t)a->rows);
 }
 
@@ -165,6 +170,8 @@ static void round_trips(void **state) {
     comes_back(MINNOW_WEIGHT_F32, 2);
     comes_back(MINNOW_WEIGHT_S8, 1);
     comes_back(MINNOW_WEIGHT_S8, 2);
+    comes_back(MINNOW_WEIGHT_S4, 1);
+    comes_back(MINNOW_WEIGHT_S4, 2);
 }
 
 static void shared_tensors_are_stored_once(void **state) {
