@@ -6,6 +6,8 @@
 #include "kernels/x86/x86.h"
 
 enum { TILE_ROWS = 12, MOST_VECTORS = 8, MOST_SUMS = 24, OFFSET = 128 };
+/* Bytes of weights that the nearest cache holds beside the rest, and how far ahead to fetch where a tile is more. */
+enum { FAR = 1 << 14, NEAR = 1 << 12 };
 
 /* Some rows and, in vectors of sixteen, some outputs. */
 struct tile {
@@ -159,11 +161,12 @@ INLINE void finish_rows(const struct tile *tile, size_t rows, size_t vectors, co
     if (vectors > 7) finish_vector(tile, 7, rows, vectors, sums);
 }
 
-/* Meanwhile the weights of the next tile, which follow, come nearer. */
+/* Meanwhile the weights of the next tile, which follow, come nearer; of a large one, those needed soon. */
 INLINE void run_tile(const struct tile *tile, size_t rows, size_t vectors) {
     const struct minnow_gemm_s8_args *args = tile->args;
     const int8_t *first = (const int8_t *)args->weights + tile->output / 16 * tile->weight_stride;
-    const int8_t *end = first + tile->weight_stride, *next = first + vectors * tile->weight_stride;
+    const int8_t *end = first + tile->weight_stride;
+    size_t ahead = vectors * tile->weight_stride < FAR ? vectors * tile->weight_stride : NEAR;
     struct streams a = begin_streams(args->a + tile->row * args->a_stride, args->a_stride);
     struct streams weights = begin_streams(first, tile->weight_stride);
     __m512i sums[MOST_SUMS];
@@ -172,8 +175,7 @@ INLINE void run_tile(const struct tile *tile, size_t rows, size_t vectors) {
         __m512i w[MOST_VECTORS];
         load_weights(w, &weights, vectors);
         add_rows(sums, &a, w, rows, vectors);
-        for (size_t v = 0; v < vectors; v++) _mm_prefetch((const char *)(next + v * 64), _MM_HINT_T0);
-        next += vectors * 64;
+        for (size_t v = 0; v < vectors; v++) _mm_prefetch((const char *)(stream(&weights, v) + ahead), _MM_HINT_T0);
         advance(&a, rows, 4);
         advance(&weights, vectors, 64);
     }
