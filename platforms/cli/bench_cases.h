@@ -25,7 +25,8 @@ struct minnow_bench_plan {
     struct minnow_names isas; /* none: the best tier */
     struct minnow_model *models[MINNOW_MAX_NAMES]; /* by tier */
     size_t tiers;
-    double open_ms; /* of one of them, in this process */
+    double open_ms;   /* of one of them, in this process */
+    bool cold_failed; /* fresh processes cannot be had */
     struct minnow_bench_case *cases; /* by tier, threads, tokens, batch */
     size_t count;
 };

@@ -73,19 +73,21 @@ static enum minnow_status visit_case(struct visit *visit, struct minnow_bench_ca
     return status;
 }
 
-static bool may_start_cold(const struct minnow_bench_case *one) {
-    return one->first_ms.count < MOST_COLD_STARTS && one->first_ms.total < most_cold_ms;
+static bool may_start_cold(const struct minnow_bench_plan *plan, const struct minnow_bench_case *one) {
+    return !plan->cold_failed && one->first_ms.count < MOST_COLD_STARTS && one->first_ms.total < most_cold_ms;
 }
 
-/* Where it cannot be measured, the samples stay empty. */
-static void start_cold(const struct minnow_bench_plan *plan, struct minnow_bench_case *one) {
+/* Where it cannot be measured, the samples stay empty, and it is not tried again: it has said why. */
+static void start_cold(struct minnow_bench_plan *plan, struct minnow_bench_case *one) {
     struct minnow_cold_result result;
     struct minnow_cold cold = {.model = plan->path,
                                .isa = plan->isas.count ? plan->isas.items[one->tier] : NULL,
                                .threads = one->threads,
                                .texts = one->texts,
                                .count = one->batch};
-    if (!may_start_cold(one) || !minnow_cold_measure(&cold, &result)) return;
+    if (!may_start_cold(plan, one)) return;
+    plan->cold_failed = !minnow_cold_measure(&cold, &result);
+    if (plan->cold_failed) return;
     minnow_samples_add(&one->open_ms, result.open_ms);
     minnow_samples_add(&one->first_ms, result.first_ms);
     if (result.peak_bytes > one->peak_bytes) one->peak_bytes = result.peak_bytes;

@@ -12,16 +12,16 @@ static const struct shape products[] = {{1, 384, 384},  {8, 384, 384},  {16, 384
                                         {0, 0, 0}};
 static const struct shape rows[] = {{1, 384, 0}, {16, 384, 0}, {128, 384, 0}, {16, 1536, 0}, {128, 1536, 0}, {0, 0, 0}};
 
-/* Which input of an op a model streams through the caches with every text. */
+/* Which input of an op streams through the caches, with every text or query: weights, or an index's vectors. */
 static const struct {
     const char *operation;
     size_t input;
-} streamed[] = {{"gemm_s8", 2}};
+} streamed[] = {{"gemm_s8", 2}, {"dots_f32", 1}, {"dots_s8", 1}};
 
 enum { RUNS = 20, FLUSHED_RUNS = 101, CACHES_FILLED = 4, MOST_COPIES = 512, ALIGNMENT = 64 };
 static const double run_s = 0.001;
 
-/* One op at one shape; calls take turns through `copies` of the weights. */
+/* One op at one shape; calls take turns through `copies` of what streams. */
 struct timed {
     const struct operation *operation;
     const struct minnow_kernels *kernels;
@@ -121,7 +121,7 @@ static void time_cold(struct timed *timed, double work) {
     uint8_t *copies = copy_weights(timed);
     if (!copies) return;
     timed->copies = copies;
-    print_cold("weights beyond L2:", time_calls(timed), work, (double)timed->weight_bytes);
+    print_cold("beyond L2:", time_calls(timed), work, (double)timed->weight_bytes);
     timed->copy_count = 1;
     timed->next = 0;
     print_cold("flushed:", time_flushed(timed), work, (double)timed->weight_bytes);

@@ -1,20 +1,26 @@
 /* The loops of bench/peak: nothing but a tier's multiply-adds, from registers. */
-#include <stdio.h>
 #include <string.h>
 
 #include "bench/peak/peak.h"
 #include "tests/checkkern/bench.h"
 
+/* What a tier's products are made of. */
 static const struct {
-    const char *operation, *kind; /* kind: how the names of its peaks begin */
-} judged[] = {{"gemm_s8", "int8"}};
+    const char *operation, *isa, *peak;
+} judged[] = {
+    {"gemm_s8", "avx2", "int8_avx2"},
+    {"gemm_s8", "avxvnni", "int8_avxvnni"},
+    {"gemm_s8", "avx512vnni", "int8_avx512vnni"},
+    {"gemm_s8", "neon", "int8_neon"},
+    {"gemm_s8", "a55", "int8_dotprod"},
+    {"gemm_s8", "dotprod", "int8_dotprod"},
+    {"gemm_s8", "i8mm", "int8_i8mm"},
+};
 
 enum { RUNS = 4000, MOST_DELAY = 50 };
 static const double run_s = 2e-5;
 
-static const struct peak *find_peak(const char *kind, const char *isa) {
-    char name[80];
-    snprintf(name, sizeof name, "%s_%s", kind, isa);
+static const struct peak *find_peak(const char *name) {
     for (const struct peak *peak = peaks; peak->name; peak++)
         if (strcmp(peak->name, name) == 0) return peak->present() ? peak : NULL;
     return NULL;
@@ -44,8 +50,8 @@ static double measure(const struct peak *peak) {
 
 double register_peak(const char *operation, const char *isa) {
     for (size_t i = 0; i < sizeof judged / sizeof *judged; i++) {
-        if (strcmp(judged[i].operation, operation) != 0) continue;
-        const struct peak *peak = find_peak(judged[i].kind, isa);
+        if (strcmp(judged[i].operation, operation) != 0 || strcmp(judged[i].isa, isa) != 0) continue;
+        const struct peak *peak = find_peak(judged[i].peak);
         return peak ? measure(peak) : 0;
     }
     return 0;
