@@ -4,7 +4,8 @@ Usage: loops.py BUILD [--check]        --check: fail where a loop falls under it
 Compiles kernels/arm/gemm_s8_*.c with the Makefile's own flags by each cross compiler that is installed, finds every
 innermost loop that multiplies bytes and prints a table of products (MACs) per cycle, and per cent of what the core could
 do with the multiplications alone. llvm-mca assumes that every load hits L1 and that instructions arrive in time; its
-models of cores that run in order (cortex-a53, cortex-a55) let hardly anything run beside a vector instruction.
+models of cores that run in order (cortex-a53, cortex-a55) let hardly anything run beside a vector instruction, so the
+column IN_ORDER is cortex-a55 by the rules of in_order.py.
 """
 import collections
 import re
@@ -12,20 +13,24 @@ import shutil
 import subprocess
 import sys
 
+import in_order
+
 MCA = "llvm-mca-19"  # 16 maps most of these cores to an old model
 OBJDUMP = "aarch64-linux-gnu-objdump"
+IN_ORDER = "a55 in order"
 COMPILERS = {"gcc": "aarch64-linux-gnu-gcc", "clang": "clang --target=aarch64-linux-gnu"}
 TIERS = {  # the cores each may run on
-    "neon": ("cortex-a53", "cortex-a55", "neoverse-n1", "neoverse-n2", "neoverse-v1"),
-    "a55": ("cortex-a55", "neoverse-n1"),
-    "dotprod": ("cortex-a55", "neoverse-n1", "neoverse-n2", "neoverse-v1"),
+    "neon": ("cortex-a53", "cortex-a55", IN_ORDER, "neoverse-n1", "neoverse-n2", "neoverse-v1"),
+    "a55": ("cortex-a55", IN_ORDER, "neoverse-n1"),
+    "dotprod": ("cortex-a55", IN_ORDER, "neoverse-n1", "neoverse-n2", "neoverse-v1"),
     "i8mm": ("neoverse-n2", "neoverse-v1"),
 }
 # MACs per cycle that the loop for many rows must reach; peaks are 8 (neon), 32 (dotprod on n1), 64 (i8mm on n2). On
 # cortex-a53 and a55: what the best public kernel reaches in the same model (XNNPACK's 2x8c8 and 4x16c4 for a55).
 TARGETS = {
     ("neon", "neoverse-n1"): 7.8, ("neon", "cortex-a53"): 3.37, ("neon", "cortex-a55"): 3.82,
-    ("a55", "cortex-a55"): 8.3, ("dotprod", "neoverse-n1"): 31, ("i8mm", "neoverse-n2"): 62,
+    ("neon", IN_ORDER): 5.1, ("a55", "cortex-a55"): 8.3, ("a55", IN_ORDER): 16,
+    ("dotprod", "neoverse-n1"): 31, ("i8mm", "neoverse-n2"): 62,
 }
 # The share of those that loops for few rows must reach. What holds the lowest back: 17 loads for 16 SDOTs (one row),
 # and four zips of weights for every eight SMMLAs (four rows).
@@ -117,10 +122,13 @@ def source_lines(body, apart):
 
 
 def speed(loop, core):
+    if core == IN_ORDER:
+        return products(loop.body) / in_order.cycles(loop.body)
     return products(loop.body) / min(cycles(list(source_lines(loop.body, apart)), core) for apart in (False, True))
 
 
 def peak(tier, core):
+    core = "cortex-a55" if core == IN_ORDER else core
     form = {"neon": "smull v{0}.8h, v28.8b, v29.8b", "i8mm": "smmla v{0}.4s, v28.16b, v29.16b"}
     line = form.get(tier, "sdot v{0}.4s, v28.16b, v29.16b")
     return 24 * MULTIPLIES[line.split()[0]] / cycles([line.format(i) for i in range(24)], core)
@@ -137,7 +145,7 @@ def least(loop, core):
     target = TARGETS.get((loop.tier, core), 0)
     if is_main(loop):
         return target
-    return 0 if core.startswith("cortex") else target * SHARE_OF_FEW_ROWS[loop.tier]
+    return target * SHARE_OF_FEW_ROWS[loop.tier] if core.startswith("neoverse") else 0
 
 
 def complaints(loop, speeds):

@@ -52,8 +52,8 @@ enum { TILE_ROWS = 8 };
     "movi v" #a ".4s, 0\n movi v" #b ".4s, 0\n movi v" #c ".4s, 0\n movi v" #d ".4s, 0\n"
 
 /* Eight rows x eight outputs. depth: a multiple of 8, not 0. */
-TILE void multiply(const int8_t *a, size_t a_stride, const int8_t *weights, size_t depth,
-                     int32_t sums[TILE_ROWS][8]) {
+TILE void multiply(const int8_t *const rows[TILE_ROWS], const int8_t *weights, size_t depth,
+                   int32_t sums[TILE_ROWS][8]) {
     size_t k = 0, step = 8, x, y;
     __asm__ volatile(
         ZERO(16, 17, 18, 19) ZERO(20, 21, 22, 23) ZERO(24, 25, 26, 27) ZERO(28, 29, 30, 31)
@@ -64,31 +64,34 @@ TILE void multiply(const int8_t *a, size_t a_stride, const int8_t *weights, size
         "st1 {v24.4s-v27.4s}, [%[sums]], 64\n st1 {v28.4s-v31.4s}, [%[sums]]\n"
         : [k] "+r"(k), [step] "+r"(step), [w] "+r"(weights), [depth] "+r"(depth), [sums] "+r"(sums), [x] "=&r"(x),
           [y] "=&r"(y)
-        : [a0] "r"(a), [a1] "r"(a + a_stride), [a2] "r"(a + 2 * a_stride), [a3] "r"(a + 3 * a_stride),
-          [a4] "r"(a + 4 * a_stride), [a5] "r"(a + 5 * a_stride), [a6] "r"(a + 6 * a_stride),
-          [a7] "r"(a + 7 * a_stride)
+        : [a0] "r"(rows[0]), [a1] "r"(rows[1]), [a2] "r"(rows[2]), [a3] "r"(rows[3]), [a4] "r"(rows[4]),
+          [a5] "r"(rows[5]), [a6] "r"(rows[6]), [a7] "r"(rows[7])
         : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20",
           "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
 }
 
+/* Rows that are missing from a tile are its last one again. */
 static void run_tile(const struct minnow_gemm_s8_args *args, const int8_t *weights, size_t r, size_t n) {
+    size_t count = args->rows - r < TILE_ROWS ? args->rows - r : TILE_ROWS;
+    const int8_t *rows[TILE_ROWS];
     int32_t sums[TILE_ROWS][8];
-    multiply(args->a + r * args->a_stride, args->a_stride, weights, MINNOW_PADDED(args->inputs), sums);
-    for (size_t i = 0; i < TILE_ROWS; i++) {
+    for (size_t i = 0; i < TILE_ROWS; i++) rows[i] = args->a + (r + (i < count ? i : count - 1)) * args->a_stride;
+    multiply(rows, weights, MINNOW_PADDED(args->inputs), sums);
+    for (size_t i = 0; i < count; i++) {
         finish_four(args, r + i, n, vld1q_s32(sums[i]));
         finish_four(args, r + i, n + 4, vld1q_s32(sums[i] + 4));
     }
 }
 
-/* Less than a whole tile is dotprod's. */
+/* Less than half a tile is dotprod's. */
 void minnow_gemm_s8_a55(const struct minnow_gemm_s8_args *args) {
     const int8_t *weights = args->weights;
-    size_t whole = args->rows / TILE_ROWS * TILE_ROWS;
+    size_t left = args->rows % TILE_ROWS, rows = args->rows - (left < TILE_ROWS / 2 ? left : 0);
     for (size_t n = 0; n < args->outputs; n += 16, weights += 16 * MINNOW_PADDED(args->inputs))
-        for (size_t r = 0; r < whole; r += TILE_ROWS) {
+        for (size_t r = 0; r < rows; r += TILE_ROWS) {
             run_tile(args, weights, r, n);
             run_tile(args, weights + 32, r, n + 8);
         }
-    struct minnow_gemm_s8_args rest = rows_from(args, whole);
+    struct minnow_gemm_s8_args rest = rows_from(args, rows);
     if (rest.rows) minnow_gemm_s8_dotprod(&rest);
 }

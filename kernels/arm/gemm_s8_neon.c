@@ -73,7 +73,7 @@ enum { TILE_ROWS = 4, TILE_PAIRS = 4, MOST_PAIRS = 8 };
 
 /* Eight outputs of four rows, in pairs to be added: sums[r][output][2]. depth: a multiple of 8, not 0. */
 TILE void multiply(const int8_t *a, size_t a_stride, const int8_t *weights, size_t depth,
-                     int32_t sums[TILE_ROWS][16]) {
+                   int32_t sums[TILE_ROWS][16]) {
     const int8_t *a0 = a, *a1 = a0 + a_stride, *a2 = a1 + a_stride, *a3 = a2 + a_stride;
     size_t step = 8;
     __asm__ volatile(

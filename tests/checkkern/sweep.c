@@ -15,7 +15,7 @@ enum {
 };
 
 static const struct shape large[] = {{1, 384, 384},  {5, 384, 1536}, {9, 1536, 384}, {17, 384, 384},
-                                     {130, 48, 100}, {13, 100, 1000}, {64, 33, 513}};
+                                     {67, 20, 1600}, {130, 48, 100}, {13, 100, 1000}, {64, 33, 513}};
 
 static void count(struct tally *tally, const struct subject *subject, struct shape shape, enum fill fill) {
     if (trial_passes(subject, shape, fill))
