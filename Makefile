@@ -96,6 +96,7 @@ $(BUILD)/runtime/%.o: ALL_CXXFLAGS += -fno-exceptions -fno-rtti
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a
 	@echo "  LD  $@"
 	@$(CXX) $(LDFLAGS) -o $@ $^ $(if $(filter unit/%,$*),-lcmocka) $(CONVERT_LIBS) $(RUNTIME_LIBS)
+$(BUILD)/tests/unit/test_bench_samples: $(BUILD)/platforms/cli/bench_samples.o
 # The kernels alone, so that a cross compiler needs no library of the target (cpuinfo on x86 apart).
 CHECKKERN_LIBS := $(if $(filter x86,$(ARCH)),-lcpuinfo) -lm
 $(BUILD)/checkkern: $(call objects,$(CHECKKERN_SOURCES) $(KERNEL_SOURCES))
@@ -133,6 +134,8 @@ $(CHECKPOINT)/model.safetensors:
 	platforms/linux/checkpoint.sh $(BUILD)/venv $(CHECKPOINT)
 $(MODEL): $(BUILD)/minnow $(CHECKPOINT)/model.safetensors
 	$(BUILD)/minnow convert $(CHECKPOINT) -o $@
+$(CHECKPOINT).s4.mnw: $(BUILD)/minnow $(CHECKPOINT)/model.safetensors
+	$(BUILD)/minnow convert $(CHECKPOINT) --weights s4 -o $@
 $(CHECKPOINT).f32.mnw: $(BUILD)/minnow $(CHECKPOINT)/model.safetensors
 	$(BUILD)/minnow convert $(CHECKPOINT) --weights f32 -o $@
 
@@ -169,7 +172,7 @@ $(SYSROOT)/complete: tests/cross/sysroot.sh
 $(BUILD)/venv/tested: tests/parity/requirements.txt $(CHECKPOINT)/model.safetensors
 	$(BUILD)/venv/bin/pip install -q --disable-pip-version-check -r $<
 	touch $@
-test-inputs: $(MODEL) $(CHECKPOINT).f32.mnw $(BUILD)/venv/tested $(SYSROOT)/complete
+test-inputs: $(MODEL) $(CHECKPOINT).f32.mnw $(CHECKPOINT).s4.mnw $(BUILD)/venv/tested $(SYSROOT)/complete
 test-builds:
 	$(AGAIN) test-programs
 	$(AGAIN) test-inputs
