@@ -35,6 +35,9 @@ for file in kernels/x86/*_*.c kernels/arm/*_*.c; do
     operation=${operation%_*}
     grep -lq "minnow_${operation}_reference\|minnow_${operation}" kernels/reference/*.c || complain "no reference for" "$file"
 done
+for tier in $(sed -n 's/^    {"\([a-z0-9]*\)", .*/\1/p' kernels/*/cascade.c); do
+    grep -q "\"$tier\", \"int8_" tests/checkkern/bench_peak.c || complain "no peak to judge this tier's products by:" "$tier"
+done
 expect_none "source files over 600 lines:" "$(find kernels runtime convert platforms tests -name '*.[ch]' -o -name '*.cc' | grep -v calibration_texts | xargs wc -l | awk '$2 != "total" && $1 > 600')"
 entries=$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u |
     grep -vxE 'Makefile|README.md|LICENSE|CHANGELOG.md|CONTRIBUTING.md|kernels|runtime|convert|include|tests|bench|platforms|\..*')
