@@ -82,8 +82,8 @@ void minnow_linear_multiply(const struct minnow_pass *pass, const struct minnow_
     if (linear->type == MINNOW_WEIGHT_S4)
         multiply_s4(pass, linear, input, range, out, out_stride);
     else
-        multiply(pass, linear, input, (const int8_t *)linear->weight + range.first * MINNOW_PADDED(linear->inputs), range,
-                 out, out_stride);
+        multiply(pass, linear, input, (const int8_t *)linear->weight + range.first * MINNOW_PADDED(linear->inputs),
+                 range, out, out_stride);
 }
 
 static void activate(const struct minnow_kernels *kernels, enum minnow_activation activation, float *out,

@@ -46,22 +46,25 @@ def add_mutations(steps, count):
     steps.add("mutated index files", [f"{asan}/tests/fuzz/mutate_index", "1", str(count)])
 
 
-def add_parity(steps, python, s8, f32, checkpoint, everything):
+def add_parity(steps, python, models, checkpoint, everything):
     build, more = steps.build, ["--all"] if everything else []
+    f32, s8, s4 = models
     minnow, programs = f"{build}/minnow", f"{build}/tests/parity"
     steps.add("tokens equal Hugging Face's", [python, "tests/parity/tokenizer_parity.py", "--driver",
               f"{programs}/tokenizer_driver", "--checkpoint", checkpoint, "--data", DATA])
-    steps.add("retrieval quality", [python, "tests/parity/retrieval_parity.py", minnow, f32, s8, DATA, *more])
-    steps.add("vectors equal the reference's", [python, "tests/parity/encoder_parity.py", minnow, f32, s8, DATA])
+    steps.add("retrieval quality", [python, "tests/parity/retrieval_parity.py", minnow, *models, DATA, *more])
+    steps.add("vectors equal the reference's", [python, "tests/parity/encoder_parity.py", minnow, *models, DATA])
     steps.add("small checkpoints equal NumPy's", [python, "tests/parity/checkpoint_parity.py", minnow])
     steps.add("metrics", [python, "tests/parity/metrics_parity.py", minnow, s8, DATA, *more])
     steps.add("no allocations, s8", [f"{programs}/allocations", s8, build])
+    steps.add("no allocations, s4", [f"{programs}/allocations", s4, f"{build}/tests"])
     steps.add("no allocations, f32", [f"{programs}/allocations", f32, f"{build}/test-logs"])
 
 
-def add_bits(steps, s8):
+def add_bits(steps, s8, s4):
     """Every tier writes its vectors; the last step compares the files."""
     steps.add("the same bits on every CPU", ["sh", "tests/parity/bits.sh", steps.build, s8])
+    steps.add("the same bits on every CPU, s4", ["sh", "tests/parity/bits.sh", steps.build, s4])
     steps.add("the same bits on old x86 CPUs", ["sh", "tests/cross/old_x86.sh", steps.build, s8])
 
 
@@ -76,9 +79,9 @@ def add_arm_kernels(steps):
 def make_steps(build, everything):
     steps = Steps(build)
     python, checkpoint = f"{build}/venv/bin/python", f"{build}/all-MiniLM-L6-v2"
-    s8, f32 = f"{checkpoint}.mnw", f"{checkpoint}.f32.mnw"
-    add_parity(steps, python, s8, f32, checkpoint, everything)
-    add_bits(steps, s8)
+    f32, s8, s4 = (f"{checkpoint}{kind}.mnw" for kind in (".f32", "", ".s4"))
+    add_parity(steps, python, (f32, s8, s4), checkpoint, everything)
+    add_bits(steps, s8, s4)
     steps.add("kernels", [f"{build}/checkkern"])
     steps.add("kernels that are wrong are caught", [f"{build}/checkkern", "--self-test"])
     steps.add("kernels, sanitized", [f"{build}/asan/checkkern", "--quick"])
@@ -88,6 +91,7 @@ def make_steps(build, everything):
     # Kills and counted allocations say no more under a sanitizer, and take minutes.
     add_units(steps, f"{build}/asan", "sanitized", ("test_index_crash", "test_index_allocation"))
     steps.add("verify", [f"{build}/minnow", "verify", "-m", s8])
+    steps.add("verify, s4", [f"{build}/asan/minnow", "verify", "-m", s4])
     steps.add("verify, sanitized", [f"{build}/asan/minnow", "verify", "-m", f32])
     steps.add("command line", [sys.executable, "tests/cli/test_cli.py"],
               MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint)

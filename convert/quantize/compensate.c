@@ -134,7 +134,8 @@ bool minnow_round_compensated(const float *weight, size_t outputs, size_t inputs
                         .weight = malloc(outputs * inputs * sizeof *p.weight),
                         .factor = calloc(inputs * inputs, sizeof *p.factor),
                         .error = malloc(outputs * BLOCK * sizeof *p.error)};
-    bool done = p.order && p.weight && p.factor && p.error && order_columns(&p, moment) && prepare_factor(&p, moment, damping);
+    bool done =
+        p.order && p.weight && p.factor && p.error && order_columns(&p, moment) && prepare_factor(&p, moment, damping);
     if (done) {
         reorder_weight(&p, weight);
         round_blocks(&p, grid, out);

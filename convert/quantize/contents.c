@@ -13,7 +13,8 @@ struct quantizer {
 
 static enum minnow_status quantize_linear(const struct quantizer *q, const struct minnow_linear *linear,
                                           struct minnow_linear *out) {
-    return minnow_quantize_linear(linear, minnow_calibration_find(q->options->calibration, linear), q->memory, out, q->error);
+    return minnow_quantize_linear(linear, minnow_calibration_find(q->options->calibration, linear), q->memory, out,
+                                  q->error);
 }
 
 static enum minnow_status quantize_block(const struct quantizer *q, const struct minnow_encoder_block *block,
@@ -30,7 +31,8 @@ static enum minnow_status quantize_embedding(const struct quantizer *q, const st
     enum minnow_status status = q->options->weights == MINNOW_WEIGHT_S4
                                     ? minnow_quantize_table_s4(&embedding->words, q->memory, &out->words, q->error)
                                     : minnow_quantize_table(&embedding->words, q->memory, &out->words, q->error);
-    if (status == MINNOW_OK) status = minnow_quantize_table(&embedding->positions, q->memory, &out->positions, q->error);
+    if (status == MINNOW_OK)
+        status = minnow_quantize_table(&embedding->positions, q->memory, &out->positions, q->error);
     return status; /* the types' table has two rows: nothing to gain */
 }
 

@@ -13,10 +13,10 @@ struct minnow_drift {
     double *exact_sum, *rounded_sum; /* [inputs] */
     double *lost_sum;                /* [outputs] */
     float *exact_origin, *rounded_origin, *lost_origin;
-    float *moment;                   /* sum r r^T, upper triangle of [inputs][inputs] */
-    float *cross;                    /* sum (x - r) r^T, [inputs][inputs] */
-    float *lost;                     /* sum d r^T, [outputs][inputs] */
-    float *shifted[3];               /* room of one call: r, x - r, d */
+    float *moment;     /* sum r r^T, upper triangle of [inputs][inputs] */
+    float *cross;      /* sum (x - r) r^T, [inputs][inputs] */
+    float *lost;       /* sum d r^T, [outputs][inputs] */
+    float *shifted[3]; /* room of one call: r, x - r, d */
     size_t most_rows;
 };
 

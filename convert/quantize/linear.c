@@ -68,8 +68,9 @@ enum minnow_status minnow_quantize_linear(const struct minnow_linear *linear,
                                           struct minnow_memory *memory, struct minnow_linear *out,
                                           struct minnow_error *error) {
     if (linear->inputs > MINNOW_MAX_INPUTS)
-        return minnow_fail(error, MINNOW_UNSUPPORTED, "a layer has %u inputs; 8-bit weights allow %u: use --weights f32",
-                           linear->inputs, MINNOW_MAX_INPUTS);
+        return minnow_fail(error, MINNOW_UNSUPPORTED,
+                           "a layer has %u inputs; 8-bit weights allow %u: use --weights f32", linear->inputs,
+                           MINNOW_MAX_INPUTS);
     struct target target;
     if (!take_target(linear, memory, &target)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized weights");
     if (statistics)

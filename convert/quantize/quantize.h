@@ -16,7 +16,7 @@ enum minnow_status minnow_quantize_table(const struct minnow_table *table, struc
                                          struct minnow_table *out, struct minnow_error *error);
 
 struct minnow_quantization {
-    enum minnow_weight_type weights; /* s8 or s4: the latter for encoder blocks and words, s8 for the rest */
+    enum minnow_weight_type weights; /* s8; s4: of words and encoder blocks (sequence.h), s8 for the rest */
     const struct minnow_calibration *calibration;
     const struct minnow_kernels *kernels;
     const struct minnow_text *texts; /* that calibration saw; s4 goes through them again, layer by layer */

@@ -6,27 +6,28 @@
 #include "convert/quantize/descend.h"
 #include "convert/quantize/equalize.h"
 
-static const double DAMPING = 0.1;
+/* Of the moment's mean diagonal. The coarser the levels, the less may one weight make up for many. */
+static const double DAMPING_S8 = 0.01, DAMPING_S4 = 0.1;
 
-/* What a linear becomes; `rows`, `wanted` and `codes` are [outputs][inputs]. */
+/* What a linear becomes; the first four and codes are [outputs][inputs]. */
 struct target {
     float *exact, *wanted, *effective;
     int8_t *rows;
-    uint8_t *codes, *steps, *packed, *packed_steps;
+    uint8_t *codes, *steps, *packed, *packed_steps; /* steps: s4 */
     float *scale, *bias;
     int32_t *column_sum;
 };
 
-static bool take_target(const struct minnow_linear *linear, struct minnow_memory *memory, struct target *t) {
+static bool take_target(const struct minnow_linear *linear, bool s4, struct minnow_memory *memory, struct target *t) {
     size_t outputs = MINNOW_PADDED(linear->outputs), weights = (size_t)linear->outputs * linear->inputs;
     t->exact = minnow_memory_take(memory, weights * sizeof(float));
     t->wanted = minnow_memory_take(memory, weights * sizeof(float));
     t->effective = minnow_memory_take(memory, weights * sizeof(float));
     t->rows = minnow_memory_take(memory, weights);
-    t->codes = minnow_memory_take(memory, weights);
-    t->steps = minnow_memory_take(memory, linear->outputs * MINNOW_GROUPS(linear->inputs));
-    t->packed = minnow_memory_take(memory, minnow_packed_s4_bytes(linear->outputs, linear->inputs));
-    t->packed_steps = minnow_memory_take(memory, minnow_packed_s4_step_bytes(linear->outputs, linear->inputs));
+    t->codes = minnow_memory_take(memory, s4 ? weights : 0);
+    t->steps = minnow_memory_take(memory, s4 ? linear->outputs * MINNOW_GROUPS(linear->inputs) : 0);
+    t->packed = minnow_memory_take(memory, minnow_packed_s8_bytes(linear->outputs, linear->inputs) / (s4 ? 2 : 1));
+    t->packed_steps = minnow_memory_take(memory, s4 ? minnow_packed_s4_step_bytes(linear->outputs, linear->inputs) : 0);
     t->scale = minnow_memory_take(memory, outputs * sizeof(float));
     t->bias = minnow_memory_take(memory, outputs * sizeof(float));
     t->column_sum = minnow_memory_take(memory, outputs * sizeof(int32_t));
@@ -34,62 +35,86 @@ static bool take_target(const struct minnow_linear *linear, struct minnow_memory
            t->scale && t->bias && t->column_sum;
 }
 
-static bool round_weights(const struct minnow_linear *linear, const struct minnow_drift *drift, struct target *t) {
-    size_t inputs = linear->inputs, groups = MINNOW_GROUPS(inputs);
-    memcpy(t->wanted, t->exact, linear->outputs * inputs * sizeof *t->wanted);
-    if (!minnow_drift_correct(drift, t->wanted)) return false;
-    for (size_t o = 0; o < linear->outputs; o++)
-        t->scale[o] = minnow_best_steps(t->wanted + o * inputs, inputs, t->steps + o * groups);
+static bool round_s4(const struct minnow_linear *linear, const float *moment, struct target *t) {
+    size_t outputs = linear->outputs, inputs = linear->inputs;
     struct minnow_grid grid = {t->scale, t->steps};
-    return minnow_round_compensated(t->wanted, linear->outputs, inputs, &grid, drift->moment, DAMPING, t->rows) &&
-           minnow_round_descend(t->wanted, linear->outputs, inputs, &grid, drift->moment, t->rows);
+    for (size_t o = 0; o < outputs; o++)
+        t->scale[o] = minnow_best_steps(t->wanted + o * inputs, inputs, t->steps + o * MINNOW_GROUPS(inputs));
+    return minnow_round_compensated(t->wanted, outputs, inputs, &grid, moment, DAMPING_S4, t->rows) &&
+           minnow_round_descend(t->wanted, outputs, inputs, &grid, moment, t->rows);
+}
+
+static bool round_s8(const struct minnow_linear *linear, const float *moment, struct target *t) {
+    size_t outputs = linear->outputs, inputs = linear->inputs;
+    struct minnow_grid grid = {t->scale, NULL};
+    for (size_t o = 0; o < outputs; o++) t->scale[o] = minnow_best_scale(t->wanted + o * inputs, inputs);
+    return minnow_round_compensated(t->wanted, outputs, inputs, &grid, moment, DAMPING_S8, t->rows);
 }
 
 static void finish_output(const struct minnow_linear *linear, const struct minnow_drift *drift, struct target *t,
                           size_t o) {
-    size_t inputs = linear->inputs, groups = MINNOW_GROUPS(inputs), first = o * inputs;
+    size_t inputs = linear->inputs, first = o * inputs;
     for (size_t i = 0; i < inputs; i++) {
-        int8_t q = t->rows[first + i];
-        t->codes[first + i] = minnow_s4_code(q, t->steps[o * groups + i / MINNOW_GROUP]);
-        t->effective[first + i] = t->scale[o] * (float)q;
-        t->column_sum[o] += q;
+        t->effective[first + i] = t->scale[o] * (float)t->rows[first + i];
+        t->column_sum[o] += t->rows[first + i];
     }
     double lacking = minnow_drift_bias(drift, o, t->exact + first, t->effective + first);
     t->bias[o] = (linear->bias ? linear->bias[o] : 0) + (float)lacking;
 }
 
-static struct minnow_linear describe(const struct minnow_linear *linear,
-                                     const struct minnow_linear_statistics *statistics, const struct target *t) {
-    return (struct minnow_linear){.inputs = linear->inputs,
+static void pack(const struct minnow_linear *linear, bool s4, struct target *t) {
+    size_t outputs = linear->outputs, inputs = linear->inputs;
+    if (!s4) {
+        minnow_pack_s8(t->rows, outputs, inputs, (int8_t *)t->packed);
+        return;
+    }
+    for (size_t o = 0; o < outputs; o++)
+        for (size_t i = 0; i < inputs; i++)
+            t->codes[o * inputs + i] =
+                minnow_s4_code(t->rows[o * inputs + i], t->steps[o * MINNOW_GROUPS(inputs) + i / MINNOW_GROUP]);
+    minnow_pack_s4(t->codes, t->steps, outputs, inputs, t->packed, t->packed_steps);
+}
+
+static void describe(const struct minnow_linear *linear, bool s4, const struct minnow_linear_statistics *statistics,
+                     const struct target *t, struct minnow_linear *out, struct minnow_effective *effective) {
+    *out = (struct minnow_linear){.inputs = linear->inputs,
                                   .outputs = linear->outputs,
-                                  .type = MINNOW_WEIGHT_S4,
+                                  .type = s4 ? MINNOW_WEIGHT_S4 : MINNOW_WEIGHT_S8,
                                   .weight = t->packed,
-                                  .steps = t->packed_steps,
+                                  .steps = s4 ? t->packed_steps : NULL,
                                   .scale = t->scale,
                                   .column_sum = t->column_sum,
                                   .bias = t->bias,
                                   .input_multiplier = statistics->multiplier,
                                   .input_rotation = statistics->rotation};
-}
-
-enum minnow_status minnow_quantize_linear_s4(const struct minnow_linear *linear,
-                                             const struct minnow_linear_statistics *statistics,
-                                             const struct minnow_drift *drift, struct minnow_memory *memory,
-                                             struct minnow_linear *out, struct minnow_effective *effective,
-                                             struct minnow_error *error) {
-    struct target t;
-    if (!take_target(linear, memory, &t)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized weights");
-    minnow_rotate_weights(linear, statistics->multiplier, statistics->rotation, t.exact);
-    if (!round_weights(linear, drift, &t)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "compensated rounding");
-    for (size_t o = 0; o < linear->outputs; o++) finish_output(linear, drift, &t, o);
-    minnow_pack_s4(t.codes, t.steps, linear->outputs, linear->inputs, t.packed, t.packed_steps);
-    *out = describe(linear, statistics, &t);
     *effective = (struct minnow_effective){.inputs = linear->inputs,
                                            .outputs = linear->outputs,
-                                           .weight = t.effective,
-                                           .bias = t.bias,
+                                           .weight = t->effective,
+                                           .bias = t->bias,
                                            .multiplier = statistics->multiplier,
                                            .rotation = statistics->rotation};
+}
+
+enum minnow_status minnow_quantize_drifted(const struct minnow_linear *linear, enum minnow_weight_type type,
+                                           const struct minnow_linear_statistics *statistics,
+                                           const struct minnow_drift *drift, struct minnow_memory *memory,
+                                           struct minnow_linear *out, struct minnow_effective *effective,
+                                           struct minnow_error *error) {
+    bool s4 = type == MINNOW_WEIGHT_S4;
+    struct target t;
+    if (linear->inputs > MINNOW_MAX_INPUTS)
+        return minnow_fail(error, MINNOW_UNSUPPORTED,
+                           "a layer has %u inputs; 4-bit weights allow %u: use --weights f32", linear->inputs,
+                           MINNOW_MAX_INPUTS);
+    if (!take_target(linear, s4, memory, &t)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized weights");
+    minnow_rotate_weights(linear, statistics->multiplier, statistics->rotation, t.exact);
+    memcpy(t.wanted, t.exact, (size_t)linear->outputs * linear->inputs * sizeof *t.wanted);
+    bool room = minnow_drift_correct(drift, t.wanted) &&
+                (s4 ? round_s4(linear, drift->moment, &t) : round_s8(linear, drift->moment, &t));
+    if (!room) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "compensated rounding");
+    for (size_t o = 0; o < linear->outputs; o++) finish_output(linear, drift, &t, o);
+    pack(linear, s4, &t);
+    describe(linear, s4, statistics, &t, out, effective);
     return MINNOW_OK;
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Rows computed at once: whole texts. Copies: of each calibration text, varied. */
-enum { CHUNK_ROWS = 512, COPIES = 2 };
+enum { CHUNK_ROWS = 512, COPIES = 2, FEW_BLOCKS = 3 };
 
 /* The f32 model's rows, and those of the model that is being rounded. */
 enum { EXACT, ROUNDED, STREAMS };
@@ -26,6 +26,7 @@ struct half {
     const struct minnow_linear *linears[2];
     const struct minnow_layer_norm *norm;
     bool attention;
+    enum minnow_weight_type type;
     struct minnow_linear *out[2];
     struct minnow_effective effective[2][STREAMS];
 };
@@ -101,8 +102,7 @@ static void lose(const struct work *work, struct chunk chunk) {
     const float *exact = rows_of(work, EXACT, chunk), *rounded = rows_of(work, ROUNDED, chunk);
     size_t width = work->width, stride = MINNOW_PADDED(width);
     for (size_t r = 0; r < chunk.rows; r++)
-        for (size_t c = 0; c < width; c++)
-            work->lost[r * width + c] = exact[r * stride + c] - rounded[r * stride + c];
+        for (size_t c = 0; c < width; c++) work->lost[r * width + c] = exact[r * stride + c] - rounded[r * stride + c];
 }
 
 /* One chunk's inputs of a half's linear `which`, as both streams' weights meet them. */
@@ -121,9 +121,8 @@ static enum minnow_status round_linear(const struct work *work, struct half *hal
     const struct minnow_linear *linear = half->linears[which];
     const struct minnow_linear_statistics *statistics = minnow_calibration_find(sequence->calibration, linear);
     if (!statistics) return minnow_fail(sequence->error, MINNOW_BAD_INPUT, "no calibration text reached a layer");
-    struct minnow_effective meeting = {.inputs = linear->inputs,
-                                       .multiplier = statistics->multiplier,
-                                       .rotation = statistics->rotation};
+    struct minnow_effective meeting = {
+        .inputs = linear->inputs, .multiplier = statistics->multiplier, .rotation = statistics->rotation};
     struct minnow_drift drift;
     if (!minnow_drift_create(linear->inputs, linear->outputs, work->chunk_rows, &drift))
         return minnow_fail(sequence->error, MINNOW_OUT_OF_MEMORY, "calibration");
@@ -132,8 +131,8 @@ static enum minnow_status round_linear(const struct work *work, struct half *hal
     half->effective[which][EXACT] = (struct minnow_effective){
         .inputs = linear->inputs, .outputs = linear->outputs, .weight = linear->weight, .bias = linear->bias};
     enum minnow_status status =
-        minnow_quantize_linear_s4(linear, statistics, &drift, sequence->memory, half->out[which],
-                                  &half->effective[which][ROUNDED], sequence->error);
+        minnow_quantize_drifted(linear, half->type, statistics, &drift, sequence->memory, half->out[which],
+                                &half->effective[which][ROUNDED], sequence->error);
     minnow_drift_free(&drift);
     return status;
 }
@@ -148,15 +147,17 @@ static enum minnow_status round_half(const struct work *work, struct half *half)
 }
 
 static enum minnow_status round_block(const struct work *work, const struct minnow_encoder_block *in,
-                                      struct minnow_encoder_block *out) {
+                                      enum minnow_weight_type type, struct minnow_encoder_block *out) {
     struct half attention = {.block = in,
                              .linears = {&in->query_key_value, &in->attention_output},
                              .norm = &in->attention_norm,
                              .attention = true,
+                             .type = type,
                              .out = {&out->query_key_value, &out->attention_output}};
     struct half feed_forward = {.block = in,
                                 .linears = {&in->ffn_up, &in->ffn_down},
                                 .norm = &in->output_norm,
+                                .type = type,
                                 .out = {&out->ffn_up, &out->ffn_down}};
     enum minnow_status status = round_half(work, &attention);
     return status == MINNOW_OK ? round_half(work, &feed_forward) : status;
@@ -185,8 +186,8 @@ static bool take_room(struct work *work) {
     size_t padded = MINNOW_PADDED(work->width), widest = MINNOW_PADDED(widest_of(sequence->route));
     size_t rows = work->chunk_rows = larger(CHUNK_ROWS, work->texts.longest);
     work->lost = minnow_memory_take(memory, rows * padded * sizeof(float));
-    bool room = work->lost && minnow_stream_room_take(sequence->kernels, rows, widest, work->texts.longest, memory,
-                                                      &work->room);
+    bool room = work->lost &&
+                minnow_stream_room_take(sequence->kernels, rows, widest, work->texts.longest, memory, &work->room);
     for (size_t s = EXACT; s < STREAMS && room; s++) {
         work->x[s] = minnow_memory_take(memory, work->texts.first[work->texts.count] * padded * sizeof(float));
         work->wide[s] = minnow_memory_take(memory, rows * widest * sizeof(float));
@@ -207,16 +208,30 @@ static void embed(const struct work *work, const struct minnow_embedding *exact,
                                 first[t + 1] - first[t], work->x[s] + first[t] * MINNOW_PADDED(work->width));
 }
 
+/* The last block keeps 8 bits where there are a few: what it loses no other makes up for, and in vectors that is as
+ * much as all other blocks together lose. 0: none. */
+static uint32_t block_of_8_bits(const struct minnow_route *route) {
+    uint32_t blocks = 0, last = 0;
+    for (uint32_t i = 0; i < route->layer_count; i++) {
+        if (route->layers[i].kind != MINNOW_LAYER_ENCODER_BLOCK) continue;
+        blocks++;
+        last = i;
+    }
+    return blocks >= FEW_BLOCKS ? last : 0;
+}
+
 enum minnow_status minnow_quantize_sequence(const struct minnow_sequence *sequence, struct minnow_layer *layers) {
     const struct minnow_route *route = sequence->route;
     const struct minnow_progress *progress = sequence->progress;
+    uint32_t last = block_of_8_bits(route);
     struct work work = {.sequence = sequence, .width = route->layers[0].embedding.words.width};
     if (!take_room(&work)) return minnow_fail(sequence->error, MINNOW_OUT_OF_MEMORY, "calibration");
     embed(&work, &route->layers[0].embedding, &layers[0].embedding);
     for (uint32_t i = 1; i < route->layer_count; i++) {
         if (route->layers[i].kind != MINNOW_LAYER_ENCODER_BLOCK) continue;
         enum minnow_status status =
-            round_block(&work, &route->layers[i].encoder_block, &layers[i].encoder_block);
+            round_block(&work, &route->layers[i].encoder_block, i == last ? MINNOW_WEIGHT_S8 : MINNOW_WEIGHT_S4,
+                        &layers[i].encoder_block);
         if (status != MINNOW_OK) return minnow_fail_within(sequence->error, status, "layers.%u", i);
         if (progress->report) progress->report(progress->context, "rounding", i + 1, route->layer_count);
     }

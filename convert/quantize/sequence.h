@@ -1,5 +1,5 @@
-/* Encoder blocks to 4 bits, one linear after another: each sees what the ones before it, rounded, make of the texts,
- * and makes up for it as far as it can. */
+/* Encoder blocks to 4 bits (the last one of several to 8), one linear after another: each sees what the ones before it,
+ * rounded, make of the texts, and makes up for it as far as it can. */
 #ifndef MINNOW_SEQUENCE_H
 #define MINNOW_SEQUENCE_H
 

@@ -59,8 +59,8 @@ static void round_rows(const struct minnow_stream_room *room, const float *in, s
     room->kernels->quantize_rows(in, stride, rows, columns, 0, room->rounded, stride, room->quantization);
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++)
-            out[r * columns + c] = room->quantization[r].scale *
-                                   (float)(room->rounded[r * stride + c] - room->quantization[r].zero);
+            out[r * columns + c] =
+                room->quantization[r].scale * (float)(room->rounded[r * stride + c] - room->quantization[r].zero);
 }
 
 void minnow_stream_meet(const struct minnow_stream_room *room, const struct minnow_effective *linear, bool round,

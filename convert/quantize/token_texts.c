@@ -51,7 +51,8 @@ bool minnow_token_texts(const struct minnow_contents *contents, enum minnow_role
     for (; out->count < all; out->count++) {
         size_t from = out->first[out->count % count], to = out->first[out->count];
         size_t used = out->first[out->count % count + 1] - from;
-        vary(&contents->tokenizer, (uint32_t)(out->count / count - 1) % 4 + 1, &state, out->ids + from, used, out->ids + to);
+        vary(&contents->tokenizer, (uint32_t)(out->count / count - 1) % 4 + 1, &state, out->ids + from, used,
+             out->ids + to);
         out->first[out->count + 1] = to + used;
     }
     return true;

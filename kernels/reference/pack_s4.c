@@ -5,7 +5,9 @@
 
 size_t minnow_packed_s4_bytes(size_t outputs, size_t inputs) { return minnow_packed_s8_bytes(outputs, inputs) / 2; }
 
-size_t minnow_packed_s4_step_bytes(size_t outputs, size_t inputs) { return MINNOW_PADDED(outputs) * MINNOW_GROUPS(inputs); }
+size_t minnow_packed_s4_step_bytes(size_t outputs, size_t inputs) {
+    return MINNOW_PADDED(outputs) * MINNOW_GROUPS(inputs);
+}
 
 /* Blocks lie two by two. Every byte is written by its low half first. */
 static void put_code(uint8_t *packed, size_t output, size_t input, size_t inputs, unsigned code) {

@@ -15,8 +15,7 @@ static inline struct steps load_steps(const uint8_t *steps) {
     __m256i times = _mm256_and_si256(step, _mm256_set1_epi32(15));
     __m256i zero = _mm256_add_epi32(_mm256_and_si256(_mm256_srli_epi32(step, 4), one), _mm256_set1_epi32(7));
     __m256i offset = _mm256_mullo_epi16(times, zero); /* at most 120 */
-    return (struct steps){_mm256_or_si256(times, _mm256_slli_epi32(times, 16)),
-                          _mm256_mullo_epi32(offset, everywhere)};
+    return (struct steps){_mm256_or_si256(times, _mm256_slli_epi32(times, 16)), _mm256_mullo_epi32(offset, everywhere)};
 }
 
 static inline void store_weights(int8_t *out, __m256i codes, struct steps steps) {

@@ -15,8 +15,7 @@ static inline struct steps load_steps(const uint8_t *steps) {
     __m512i times = _mm512_and_si512(step, _mm512_set1_epi32(15));
     __m512i zero = _mm512_add_epi32(_mm512_and_si512(_mm512_srli_epi32(step, 4), one), _mm512_set1_epi32(7));
     __m512i offset = _mm512_mullo_epi16(times, zero); /* at most 120 */
-    return (struct steps){_mm512_or_si512(times, _mm512_slli_epi32(times, 16)),
-                             _mm512_mullo_epi32(offset, everywhere)};
+    return (struct steps){_mm512_or_si512(times, _mm512_slli_epi32(times, 16)), _mm512_mullo_epi32(offset, everywhere)};
 }
 
 static inline __m512i weights_of(__m512i codes, struct steps steps) {

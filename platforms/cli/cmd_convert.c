@@ -81,7 +81,7 @@ static enum minnow_status convert(struct converting *work) {
 }
 
 static const char *weights_name(const struct converting *work) {
-    static const char *const names[] = {[MINNOW_WEIGHT_F32] = "f32", [MINNOW_WEIGHT_S8] = "s8", [MINNOW_WEIGHT_S4] = "s4"};
+    static const char *const names[] = {"f32", "s8", "s4"}; /* by enum minnow_weight_type */
     return names[work->options.weights];
 }
 

@@ -145,7 +145,8 @@ static bool read_table(struct minnow_reader *reader, const struct minnow_place *
     }
     uint64_t steps = out->rows * uint64_t{MINNOW_GROUPS(out->width)};
     return minnow_read_tensor(reader, &place, "data", in->data(), out->rows * row_bytes(out), &out->data) &&
-           (out->type != MINNOW_WEIGHT_S4 || minnow_read_array(reader, &place, "steps", in->steps(), steps, &out->steps)) &&
+           (out->type != MINNOW_WEIGHT_S4 ||
+            minnow_read_array(reader, &place, "steps", in->steps(), steps, &out->steps)) &&
            (out->type == MINNOW_WEIGHT_F32 ||
             minnow_read_array(reader, &place, "scale", in->scale(), out->rows, &out->scale));
 }

@@ -2,7 +2,7 @@
 # Vectors of every tier, compared byte by byte: x86 here, ARM under qemu. Usage: bits.sh BUILD MODEL
 set -eu
 build=$1 model=$2
-out=$build/bits
+out=$build/bits/$(basename "$model" .mnw)
 root=$build/sysroot/files/usr/lib/aarch64-linux-gnu
 libraries=$root:$root/openblas-pthread
 mkdir -p "$out"

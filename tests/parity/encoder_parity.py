@@ -1,6 +1,6 @@
-"""The f32 path against reference vectors, and s8 against f32: cosines over real texts.
+"""The f32 path against reference vectors, s8 and s4 against f32: cosines over real texts.
 
-Usage: encoder_parity.py MINNOW F32_MODEL S8_MODEL DATA
+Usage: encoder_parity.py MINNOW F32_MODEL S8_MODEL S4_MODEL DATA
 DATA/reference holds 500 texts and their vectors as another engine computed them.
 """
 import os
@@ -30,19 +30,20 @@ def check(what, values, mean, worst):
     return good
 
 
-def main(minnow, f32_model, s8_model, data):
+def main(minnow, f32_model, s8_model, s4_model, data):
     texts = os.path.join(data, "reference", "texts.txt")
     if not os.path.exists(texts):
         print(f"skipped: {data} is not here")
         return 0
     reference = np.load(os.path.join(data, "reference", "all-MiniLM-L6-v2.f32.npy")).astype(np.float64)
-    f32, s8 = encode(minnow, f32_model, texts), encode(minnow, s8_model, texts)
+    f32, s8, s4 = (encode(minnow, model, texts) for model in (f32_model, s8_model, s4_model))
     good = [check("f32 against the reference", cosines(f32, reference), 0.99999, 0.99999),
-            check("s8 against f32", cosines(s8, f32), 0.9995, 0.9985)]
+            check("s8 against f32", cosines(s8, f32), 0.9995, 0.9985),
+            check("s4 against f32", cosines(s4, f32), 0.993, 0.985)]
     return 0 if all(good) else 1
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) != 6:
         sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))

@@ -1,6 +1,6 @@
-"""nDCG@10 on test collections: f32 against the known figures, s8 against f32.
+"""nDCG@10 on test collections: f32 against the known figures, s8 and s4 against f32.
 
-Usage: retrieval_parity.py MINNOW F32_MODEL S8_MODEL DATA [--all]
+Usage: retrieval_parity.py MINNOW F32_MODEL S8_MODEL S4_MODEL DATA [--all]
 Without --all only the collections that take seconds.
 """
 import json
@@ -20,24 +20,24 @@ def ndcg(minnow, model, folder):
     return json.loads(out)["ndcg@10"]
 
 
-def check(minnow, f32_model, s8_model, data, name):
+def check(minnow, models, data, name):
     folder = os.path.join(data, "dev", name)
-    f32, s8 = ndcg(minnow, f32_model, folder), ndcg(minnow, s8_model, folder)
-    good = abs(f32 - KNOWN[name]) <= 0.001 and abs(s8 - f32) <= 0.003
+    f32, s8, s4 = (ndcg(minnow, model, folder) for model in models)
+    good = abs(f32 - KNOWN[name]) <= 0.001 and abs(s8 - f32) <= 0.003 and s4 >= f32 - 0.01
     print(f"{'ok' if good else 'FAILED'}: {name}: nDCG@10 known {KNOWN[name]:.4f}, f32 {f32:.4f}, "
-          f"s8 {s8:.4f} ({s8 - f32:+.4f})", flush=True)
+          f"s8 {s8:.4f} ({s8 - f32:+.4f}), s4 {s4:.4f} ({s4 - f32:+.4f})", flush=True)
     return good
 
 
-def main(minnow, f32_model, s8_model, data, everything):
+def main(minnow, f32_model, s8_model, s4_model, data, everything):
     if not os.path.isdir(os.path.join(data, "dev")):
         print(f"skipped: {data} is not here")
         return 0
     names = KNOWN if everything else QUICK
-    return 0 if all([check(minnow, f32_model, s8_model, data, name) for name in names]) else 1
+    return 0 if all([check(minnow, (f32_model, s8_model, s4_model), data, name) for name in names]) else 1
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (5, 6):
+    if len(sys.argv) not in (6, 7):
         sys.exit(__doc__)
-    sys.exit(main(*sys.argv[1:5], "--all" in sys.argv))
+    sys.exit(main(*sys.argv[1:6], "--all" in sys.argv))
