@@ -145,9 +145,10 @@ demo: deps-demo
 	@platforms/linux/demo.sh $(BUILD)/minnow $(MODEL) $(BUILD)/demo
 
 PEERS ?= yes
-BENCH_MODELS = --model "Minnow s8=int8=$(MODEL)" --model "Minnow f32=f32=$(CHECKPOINT).f32.mnw"
+BENCH_MODELS = --model "Minnow s8=int8=$(MODEL)" --model "Minnow s4=int4=$(CHECKPOINT).s4.mnw" \
+	--model "Minnow f32=f32=$(CHECKPOINT).f32.mnw"
 bench: deps-demo
-	$(AGAIN) $(MODEL) $(CHECKPOINT).f32.mnw $(BUILD)/bench/worker $(BUILD)/bench/search $(BUILD)/peak
+	$(AGAIN) $(MODEL) $(CHECKPOINT).s4.mnw $(CHECKPOINT).f32.mnw $(BUILD)/bench/worker $(BUILD)/bench/search $(BUILD)/peak
 	$(PYTHON) bench/peers/texts.py $(BUILD)/minnow $(MODEL) $(BUILD)/peers/texts
 	[ $(PEERS) = no ] || $(PYTHON) bench/peers/install.py $(BUILD)/peers $(CHECKPOINT)
 	$(PYTHON) bench/peers/run.py $(BUILD) $(BENCH_MODELS) --peers $(PEERS) $(BENCH)

@@ -5,6 +5,7 @@ About 12 GB and a quarter of an hour on two cores: PyPI's PyTorch brings CUDA, a
 """
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -22,13 +23,19 @@ class Failed(Exception):
 def run(command, log, **environment):
     """Raises Failed with the last thing that the command said."""
     with open(log, "ab") as out:
+        before = out.tell()
         code = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                               env={**os.environ, **environment}).returncode
     if code:
-        with open(log, encoding="utf-8", errors="replace") as file:
-            lines = [line.strip() for line in file if line.strip() and not line.startswith("[notice]")]
-        said = [line for line in lines if "error" in line.lower()] or lines
-        raise Failed(f"{os.path.basename(log)}: {said[-1][:200] if said else f'exit {code}'}")
+        raise Failed(f"{os.path.basename(log)}: exit {code}: {last_error(log, before)}")
+
+
+def last_error(log, before):
+    with open(log, "rb") as file:
+        file.seek(before)
+        lines = [line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
+    errors = [line for line in lines if re.search(r"\bERROR\b|Error\b|\berror:", line)]
+    return (errors or lines or ["it said nothing"])[-1][:200]
 
 
 def pip(folders, venv, packages, log, *options, **environment):

@@ -19,6 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, "bench", "peers"))
 
 import encoding
+import install
 import limits
 import peers
 import report
@@ -112,6 +113,14 @@ class Parts(unittest.TestCase):
         for engine, _, _ in [*peers.ENCODERS.values(), *peers.SEARCHERS.values()]:
             self.assertIn(engine, ENGINES)
             self.assertTrue(os.path.exists(os.path.join(ROOT, "bench", "peers", "engines", engine + ".py")), engine)
+
+    def test_a_failed_installation_says_why(self):
+        with tempfile.TemporaryDirectory() as folder:
+            log = os.path.join(folder, "x.log")
+            with self.assertRaisesRegex(install.Failed, "^x.log: exit 3: ERROR: no such package$"):
+                install.run(["sh", "-c", "echo 'ERROR: no such package'; echo more; exit 3"], log)
+            with self.assertRaisesRegex(install.Failed, "^x.log: exit -9: it said nothing$"):
+                install.run(["sh", "-c", "kill -9 $$"], log)
 
     def test_median_and_cosine(self):
         self.assertEqual([encoding.median(values) for values in ([3, 1, 2], [4, 1, 2, 3])], [2, 2.5])
