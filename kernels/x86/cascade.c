@@ -60,6 +60,7 @@ static _Bool has_avx512vnni(void) {
 static void improve_avx512vnni(struct minnow_kernels *kernels) {
     kernels->rotate_rows = minnow_rotate_rows_avx512vnni;
     kernels->quantize_rows = minnow_quantize_rows_avx512vnni;
+    kernels->softmax_rows = minnow_softmax_rows_avx512vnni;
     kernels->softmax_quantize_rows = minnow_softmax_quantize_rows_avx512vnni;
     kernels->pack_rows = minnow_pack_rows_avx512vnni;
     kernels->pack_columns = minnow_pack_columns_avx512vnni;
