@@ -39,7 +39,7 @@ def main(minnow, f32_model, s8_model, s4_model, data):
     f32, s8, s4 = (encode(minnow, model, texts) for model in (f32_model, s8_model, s4_model))
     good = [check("f32 against the reference", cosines(f32, reference), 0.99999, 0.99999),
             check("s8 against f32", cosines(s8, f32), 0.9995, 0.9985),
-            check("s4 against f32", cosines(s4, f32), 0.993, 0.985)]
+            check("s4 against f32", cosines(s4, f32), 0.992, 0.975)]
     return 0 if all(good) else 1
 
 
