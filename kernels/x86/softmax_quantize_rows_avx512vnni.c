@@ -63,7 +63,7 @@ struct operands {
 
 INLINE void add_columns(const struct operands *o, struct row *row, size_t r, size_t c) {
     __m512i codes = codes_of(row, _mm512_loadu_ps(o->x + r * o->stride + c), o->factor);
-    row->sum = _mm512_add_epi32(row->sum, codes);
+    row->sum = _mm512_add_epi32(row->sum, _mm512_sub_epi32(codes, _mm512_set1_epi32((int32_t)rounder_bits)));
     _mm_storeu_si128((__m128i *)(void *)(o->out + r * o->out_stride + c),
                      _mm_add_epi8(_mm512_cvtepi32_epi8(codes), code_offset(o->flip)));
 }
@@ -76,10 +76,10 @@ INLINE void finish_row(const struct operands *o, struct row *row, size_t r, size
         __m128i bytes = _mm_add_epi8(_mm512_cvtepi32_epi8(codes), code_offset(o->flip));
         bytes = _mm_mask_blend_epi8(kept, _mm_set1_epi8((char)o->flip), bytes);
         _mm_storeu_si128((__m128i *)(void *)(o->out + r * o->out_stride + whole), bytes);
-        row->sum = _mm512_mask_add_epi32(row->sum, kept, row->sum, codes);
+        codes = _mm512_maskz_sub_epi32(kept, codes, _mm512_set1_epi32((int32_t)rounder_bits));
+        row->sum = _mm512_add_epi32(row->sum, codes);
     }
-    uint32_t sum = (uint32_t)_mm512_reduce_add_epi32(row->sum) - (uint32_t)o->columns * rounder_bits;
-    o->quantization[r] = (struct minnow_row_quantization){1.0f / (float)sum, -127};
+    o->quantization[r] = (struct minnow_row_quantization){1.0f / (float)_mm512_reduce_add_epi32(row->sum), -127};
 }
 
 INLINE struct row begin_row(const struct operands *o, size_t r) {
