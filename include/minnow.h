@@ -105,7 +105,7 @@ struct minnow_model_info {
     const char *source;           /* what it was converted from */
     const char *source_sha256;    /* hex, of the checkpoint's weights */
     const char *converter;        /* version that wrote the file */
-    const char *weights;          /* "s8", "f32" */
+    const char *weights;          /* "s8", "s4", "f32" */
     const char *isa;              /* kernel tier in use */
     const char *prompts[2];       /* by role */
     const char *quantization;     /* JSON: the converter's quantization report */
