@@ -94,7 +94,7 @@ class Usage(CommandLine):
                             "--threads --eval --json", "info": "-m --json", "verify": "-m",
                  "tokenize": "-m --no-truncation --role",
                  "encode": "-m --role --output-format --isa --threads -o", "index": "-m",
-                 "search": "-m -k --hybrid --json", "eval": "-m --query-model --split --run --json",
+                 "search": "-m -k --hybrid --approximate --json", "eval": "-m --query-model --split --run --json",
                  "bench": "-m --tokens --batch --threads --isa --seconds --json --csv --once"}
         for command, options in words.items():
             text = self.good(command, "--help").decode()
@@ -418,6 +418,8 @@ class Searching(CommandLine):
         self.assertEqual((result["hits"][0]["id"], result["hits"][0]["title"]), ("d2", "Title 2"))
         self.assertEqual(len(self.search(database, "-k", "4000000000", "x")["hits"]), 5)
         self.assertEqual(self.search(database, "--hybrid", "oven")["hits"][0]["id"], "d4")
+        self.assertEqual(self.search(database, "--approximate", "sleeping pet")["hits"],
+                         self.search(database, "sleeping pet")["hits"])  # few documents: all are looked at
         table = self.good("search", database, "-m", MODEL, "sleeping pet").decode()
         self.assertIn("d2", table.splitlines()[0])
         self.assertEqual(len(table.splitlines()), 6)
