@@ -231,6 +231,43 @@ static void bounds_hold(void **state) {
     free(block);
 }
 
+/* The query that a vector's bound is tightest for: along what its first digits leave out. */
+static void make_tight_query(const int8_t *values, size_t dimensions, int bits, int8_t *query) {
+    double vc = 0, cc = 0, largest = 0, rest[MOST_DIMENSIONS];
+    for (size_t c = 0; c < dimensions; c++) {
+        vc += values[c] * digits_middle(values[c], bits);
+        cc += digits_middle(values[c], bits) * digits_middle(values[c], bits);
+    }
+    for (size_t c = 0; c < dimensions; c++) {
+        rest[c] = values[c] - vc / cc * digits_middle(values[c], bits);
+        if (fabs(rest[c]) > largest) largest = fabs(rest[c]);
+    }
+    for (size_t c = 0; c < dimensions; c++) query[c] = (int8_t)lrint(127 * rest[c] / largest);
+}
+
+/* An early row is one part in a thousand worse than a late one, whose bound is hardly above its score. */
+static void nothing_is_missed_by_a_little(void **state) {
+    (void)state;
+    enum { ROWS = 1100, EARLY = 3, LATE = 1090, DIMENSIONS = 100 };
+    struct index_folder folder = index_folder_create(NULL);
+    struct minnow_space space = space_of(DIMENSIONS);
+    struct minnow_index *index;
+    struct random_state random = {17};
+    assert_int_equal(open_space(folder.index, &space, false, &index, &error), MINNOW_OK);
+    put_rows(index, ZERO, 0, ROWS, 1);
+    assert_int_equal(minnow_cache_complete(index, &error), MINNOW_OK);
+    for (size_t i = 0; i < 50; i++) {
+        int8_t values[DIMENSIONS];
+        for (size_t c = 0; c < DIMENSIONS; c++) values[c] = random_byte(&random);
+        minnow_block_put(index->cache.blocks[0], EARLY, values, 0.00999f);
+        minnow_block_put(index->cache.blocks[0], LATE, values, 0.01f);
+        make_tight_query(values, DIMENSIONS, i % 2 ? 3 : 4, index->query);
+        check_query(index, "tight", 0.01f);
+    }
+    minnow_index_close(index);
+    index_folder_remove(&folder);
+}
+
 /* ---- The approximate search --------------------------------------------------------------- */
 
 static size_t count_found(const struct minnow_hit *hits, size_t count, const struct minnow_hit *in, size_t in_count) {
@@ -286,6 +323,7 @@ int main(void) {
         cmocka_unit_test(equals_comparing_with_all),
         cmocka_unit_test(follows_changes),
         cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(nothing_is_missed_by_a_little),
         cmocka_unit_test(approximate_search),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
