@@ -20,7 +20,8 @@ import numpy as np
 sys.dont_write_bytecode = True  # the import leaves nothing in the tree
 import make_checkpoints
 
-F32_WORST, F32_DIFFERENCE, S8_MEAN = 0.99999, 1e-4, 0.999
+WEIGHTS = ("f32", "s8", "s4")
+F32_WORST, F32_DIFFERENCE, S8_MEAN, S4_MEAN = 0.99999, 1e-4, 0.999, 0.985
 ROLES = {"query": ("query",), "document": ("document", "passage", "corpus")}
 
 
@@ -173,22 +174,24 @@ def check_tokens(minnow, models, spec, role, path, texts):
 
 
 def check_role(minnow, models, network, spec, role, path, texts):
-    """The cosines of every text's f32 and s8 vectors to NumPy's."""
+    """The cosines of every text's f32, s8 and s4 vectors to NumPy's, and what f32 differs by."""
     ids = check_tokens(minnow, models, spec, role, path, texts)
     expected = np.array([forward(*network, spec, row) for row in ids])
-    f32, s8 = (encode(minnow, models[name], role, path) for name in ("f32", "s8"))
-    expect(f32.shape == s8.shape == expected.shape, f"{role}: shapes {f32.shape}, {s8.shape}, not {expected.shape}")
+    f32, s8, s4 = (encode(minnow, models[name], role, path) for name in WEIGHTS)
+    shapes = [found.shape for found in (f32, s8, s4)]
+    expect(shapes == 3 * [expected.shape], f"{role}: shapes {shapes}, not {expected.shape}")
     difference = np.abs(f32 - expected).max() / np.abs(expected).max()
     expect(difference <= F32_DIFFERENCE, f"{role}: f32 differs by {difference:.2g} of the largest value")
-    reference = encode(minnow, models["s8"], role, path, "--isa", "reference")
-    expect(s8.tobytes() == reference.tobytes(), f"{role}: s8 has other bits with --isa reference")
-    return cosines(f32, expected), cosines(s8, expected), difference
+    for name, found in (("s8", s8), ("s4", s4)):
+        reference = encode(minnow, models[name], role, path, "--isa", "reference")
+        expect(found.tobytes() == reference.tobytes(), f"{role}: {name} has other bits with --isa reference")
+    return *(cosines(found, expected) for found in (f32, s8, s4)), difference
 
 
 def check(minnow, folder, name, spec, path, texts):
     checkpoint = os.path.join(folder, name)
     model = os.path.join(folder, name + ".{}.mnw").format
-    models = {weights: convert(minnow, checkpoint, model(weights), "--weights", weights) for weights in ("f32", "s8")}
+    models = {weights: convert(minnow, checkpoint, model(weights), "--weights", weights) for weights in WEIGHTS}
     if spec["prompts"]:
         no_prompts = ("--weights", "f32", "--query-prompt", "", "--document-prompt", "")
         models["bare"] = convert(minnow, checkpoint, model("bare"), *no_prompts)
@@ -196,10 +199,10 @@ def check(minnow, folder, name, spec, path, texts):
     network = read_weights(checkpoint, spec["prefix"]), dense
     roles = ROLES if spec["prompts"] else ("document",)
     results = [check_role(minnow, models, network, spec, role, path, texts) for role in roles]
-    f32, s8 = (np.concatenate([result[i] for result in results]) for i in (0, 1))
-    figures = (f"f32 worst {f32.min():.7f}, difference {max(result[2] for result in results):.1g}, "
-               f"s8 mean {s8.mean():.5f}, worst {s8.min():.5f}")
-    expect(f32.min() >= F32_WORST and s8.mean() >= S8_MEAN, figures)
+    f32, s8, s4 = (np.concatenate([result[i] for result in results]) for i in range(3))
+    figures = (f"f32 worst {f32.min():.7f}, difference {max(result[3] for result in results):.1g}, "
+               f"s8 mean {s8.mean():.5f}, worst {s8.min():.5f}, s4 mean {s4.mean():.5f}, worst {s4.min():.5f}")
+    expect(f32.min() >= F32_WORST and s8.mean() >= S8_MEAN and s4.mean() >= S4_MEAN, figures)
     return figures
 
 
