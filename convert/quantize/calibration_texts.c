@@ -767,25 +767,6 @@ const char *const minnow_calibration_texts[] = {
     "and makes muscle more sensitive to insulin, and on its own it rarely causes low blood sugar. Nausea and loose "
     "stools are common during the first weeks; taking the tablets with food, or starting with a small dose, makes "
     "them less likely.",
-
-    "printer offline windows",
-
-    "Où peut-on acheter un billet de train à l'avance ?",
-
-    "Background: Falls are a frequent cause of injury among adults older than seventy, and it is uncertain whether "
-    "balance training delivered at home is as useful as training in groups. Methods: We assigned 412 participants "
-    "living independently in three towns to one of three arms: supervised group classes twice a week, a printed "
-    "home programme with monthly telephone calls, or usual care. The primary outcome was the rate of falls over "
-    "twelve months, recorded in diaries that were returned by post. Results: The rate of falls was 0.81 per "
-    "person-year with group classes, 0.90 with the home programme and 1.24 with usual care. The rate ratio for "
-    "group classes against usual care was 0.65 (95% confidence interval 0.50 to 0.85), and for the home programme "
-    "0.73 (0.56 to 0.94). Fractures were too rare for comparison. Adherence declined after the sixth month in the "
-    "home arm but remained stable in the classes. Muscle soreness was the most common complaint, and no serious "
-    "event was attributed to training. Conclusions: Both forms of training reduced falls. Home programmes may be "
-    "offered where classes are hard to reach, although reminders seem necessary to keep people exercising through "
-    "the second half of the year.",
-
-    "compound interest formula monthly deposits",
 };
 /* clang-format on */
 
