@@ -158,7 +158,7 @@ struct minnow_session;
 struct minnow_session_options {
     size_t size;
     uint32_t threads;            /* 0 or 1: the caller's thread alone; capped at the physical cores */
-    uint32_t max_batch_tokens;   /* computed at once, at most 1048576; 0: 1024. Never less than one longest text */
+    uint32_t max_batch_tokens;   /* at once in each thread, at most 1048576; 0: 256. Never less than one longest text */
 };
 
 /* All memory of later calls is allocated here. The model must outlive the session. *session: owned
