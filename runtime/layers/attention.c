@@ -111,7 +111,7 @@ static void score_queries(const struct head *head, const float *query, size_t ro
 }
 
 /* Scores to weights of the values, and their sum. */
-static void mix_values(const struct head *head, size_t rows) {
+static void mix_values(const struct head *head, size_t rows, float *out, size_t out_stride) {
     const struct scratch *scratch = &head->scratch;
     size_t padded_tokens = MINNOW_PADDED(head->tokens);
     head->kernels->softmax_quantize_rows(scratch->scores, padded_tokens, rows, head->tokens,
@@ -126,13 +126,24 @@ static void mix_values(const struct head *head, size_t rows) {
                                           .weights = scratch->values,
                                           .scale = scratch->value_scale,
                                           .column_sum = scratch->value_sum,
-                                          .out = scratch->context,
-                                          .out_stride = MINNOW_PADDED(head->width)});
+                                          .out = out,
+                                          .out_stride = out_stride});
+}
+
+/* Products write padded rows, which must not reach into the next head's columns. */
+static void mix_into(const struct head *head, size_t rows, float *out) {
+    size_t padded_width = MINNOW_PADDED(head->width);
+    if (padded_width == head->width) {
+        mix_values(head, rows, out, head->out_stride);
+        return;
+    }
+    mix_values(head, rows, head->scratch.context, padded_width);
+    for (size_t r = 0; r < rows; r++)
+        memcpy(out + r * head->out_stride, head->scratch.context + r * padded_width, head->width * sizeof *out);
 }
 
 static void attend(const struct head *head) {
     const struct scratch *scratch = &head->scratch;
-    size_t context_stride = MINNOW_PADDED(head->width);
     head->kernels->pack_rows(head->key, head->stride, head->tokens, head->width, scratch->keys, scratch->key_scale,
                              scratch->key_sum);
     head->kernels->pack_columns(head->value, head->stride, head->tokens, head->width, scratch->values,
@@ -140,10 +151,7 @@ static void attend(const struct head *head) {
     for (size_t first = 0; first < head->tokens; first += QUERY_ROWS) {
         size_t left = head->tokens - first, rows = left < QUERY_ROWS ? left : QUERY_ROWS;
         score_queries(head, head->query + first * head->stride, rows);
-        mix_values(head, rows);
-        for (size_t r = 0; r < rows; r++)
-            memcpy(head->out + (first + r) * head->out_stride, scratch->context + r * context_stride,
-                   head->width * sizeof *head->out);
+        mix_into(head, rows, head->out + first * head->out_stride);
     }
 }
 
