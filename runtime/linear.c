@@ -3,7 +3,7 @@
 #include "runtime/layers/layer.h"
 #include "runtime/linear_f32.h"
 
-enum { UNPACKED_OUTPUTS = 32 }; /* of s4 weights at once: they stay in the first-level cache */
+enum { ROTATED_FLOATS = 4096, UNPACKED_OUTPUTS = 32 }; /* of s4 weights at once: they stay in the first-level cache */
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -12,13 +12,19 @@ static void observe(const struct minnow_pass *pass, const struct minnow_linear *
         pass->observer->observe(pass->observer->context, linear, in, rows, MINNOW_PADDED(linear->inputs));
 }
 
+/* They are read again at once: from the nearest cache. */
+static size_t rows_rotated_at_once(size_t stride) {
+    return stride > ROTATED_FLOATS ? 1 : smaller(ROTATED_FLOATS / stride, MINNOW_ROTATED_ROWS);
+}
+
 void minnow_linear_quantize(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in,
                             size_t rows, int8_t *out, struct minnow_row_quantization *quantization) {
     const struct minnow_kernels *kernels = pass->kernels;
     size_t stride = MINNOW_PADDED(linear->inputs);
     observe(pass, linear, in, rows);
-    for (size_t first = 0; first < rows; first += MINNOW_ROTATED_ROWS) {
-        size_t count = smaller(MINNOW_ROTATED_ROWS, rows - first);
+    size_t step = rows_rotated_at_once(stride);
+    for (size_t first = 0; first < rows; first += step) {
+        size_t count = smaller(step, rows - first);
         const float *values = in + first * stride;
         if (linear->input_multiplier) {
             kernels->rotate_rows(values, stride, linear->input_multiplier, linear->input_rotation, count,

@@ -13,7 +13,7 @@
 enum {
     MINNOW_CHUNK_ROWS = 64,        /* computed at once from layer to layer: they stay in a core's cache */
     MINNOW_FEW_ROWS = 16,          /* a lane: with no more than that, outputs are divided */
-    MINNOW_ROTATED_ROWS = 8        /* rotated at once: they stay in the nearest cache */
+    MINNOW_ROTATED_ROWS = 8        /* rotated at once, at most */
 };
 
 /* Room for one pass, in elements; each layer raises what it needs. */
