@@ -3,7 +3,8 @@
 #include "runtime/layers/layer.h"
 #include "runtime/linear_f32.h"
 
-enum { ROTATED_FLOATS = 4096, UNPACKED_OUTPUTS = 32 }; /* of s4 weights at once: they stay in the first-level cache */
+/* Of rows, and of s4 weights, at once: they stay in the first-level cache until they are read again. */
+enum { ROTATED_FLOATS = 4096, UNPACKED_OUTPUTS = 32 };
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -12,7 +13,6 @@ static void observe(const struct minnow_pass *pass, const struct minnow_linear *
         pass->observer->observe(pass->observer->context, linear, in, rows, MINNOW_PADDED(linear->inputs));
 }
 
-/* They are read again at once: from the nearest cache. */
 static size_t rows_rotated_at_once(size_t stride) {
     return stride > ROTATED_FLOATS ? 1 : smaller(ROTATED_FLOATS / stride, MINNOW_ROTATED_ROWS);
 }
