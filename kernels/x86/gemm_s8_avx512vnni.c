@@ -95,7 +95,8 @@ INLINE void add_rows(__m512i *sums, const struct streams *a, const __m512i *w, s
 /* Sums begin with what the zero point will have added too much. */
 INLINE void begin_row(const struct tile *tile, size_t r, size_t vectors, __m512i *sums) {
     const int32_t *column_sum = tile->args->column_sum + tile->output;
-    __m512i zero = _mm512_set1_epi32(-OFFSET - tile->args->quantization[tile->row + r].zero);
+    __m512i zero = _mm512_set1_epi32(tile->args->quantization[tile->row + r].zero);
+    zero = _mm512_sub_epi32(_mm512_set1_epi32(-OFFSET), zero);
     sums[0] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum));
     if (vectors > 1) sums[1] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum + 16));
     if (vectors > 2) sums[2] = _mm512_mullo_epi32(zero, _mm512_loadu_si512(column_sum + 32));
@@ -121,33 +122,37 @@ INLINE void begin_rows(const struct tile *tile, size_t rows, size_t vectors, __m
     if (rows > 11) begin_row(tile, 11, vectors, sums + 11 * vectors);
 }
 
-/* What sixteen outputs have in common for every row. */
-struct columns {
+/* Sixteen outputs of a tile's rows. By value: what is stored could else be one of these. */
+struct results {
+    const struct minnow_row_quantization *rows;
     __m512 scale, bias;
+    float *out;
+    size_t stride;
 };
 
-INLINE void finish_row(const struct tile *tile, size_t r, size_t v, const struct columns *columns, __m512i sums) {
-    const struct minnow_gemm_s8_args *args = tile->args;
-    __m512 scale = _mm512_mul_ps(_mm512_set1_ps(args->quantization[tile->row + r].scale), columns->scale);
-    _mm512_storeu_ps(args->out + (tile->row + r) * args->out_stride + tile->output + 16 * v,
-                     _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums), scale, columns->bias));
+INLINE void finish_row(struct results results, size_t r, __m512i sums) {
+    __m512 scale = _mm512_mul_ps(_mm512_set1_ps(results.rows[r].scale), results.scale);
+    _mm512_storeu_ps(results.out + r * results.stride, _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums), scale, results.bias));
 }
 
 INLINE void finish_vector(const struct tile *tile, size_t v, size_t rows, size_t vectors, const __m512i *sums) {
-    struct columns columns = {_mm512_loadu_ps(tile->args->scale + tile->output + 16 * v),
-                              _mm512_loadu_ps(tile->args->bias + tile->output + 16 * v)};
-    finish_row(tile, 0, v, &columns, sums[v]);
-    if (rows > 1) finish_row(tile, 1, v, &columns, sums[1 * vectors + v]);
-    if (rows > 2) finish_row(tile, 2, v, &columns, sums[2 * vectors + v]);
-    if (rows > 3) finish_row(tile, 3, v, &columns, sums[3 * vectors + v]);
-    if (rows > 4) finish_row(tile, 4, v, &columns, sums[4 * vectors + v]);
-    if (rows > 5) finish_row(tile, 5, v, &columns, sums[5 * vectors + v]);
-    if (rows > 6) finish_row(tile, 6, v, &columns, sums[6 * vectors + v]);
-    if (rows > 7) finish_row(tile, 7, v, &columns, sums[7 * vectors + v]);
-    if (rows > 8) finish_row(tile, 8, v, &columns, sums[8 * vectors + v]);
-    if (rows > 9) finish_row(tile, 9, v, &columns, sums[9 * vectors + v]);
-    if (rows > 10) finish_row(tile, 10, v, &columns, sums[10 * vectors + v]);
-    if (rows > 11) finish_row(tile, 11, v, &columns, sums[11 * vectors + v]);
+    const struct minnow_gemm_s8_args *args = tile->args;
+    size_t output = tile->output + 16 * v;
+    struct results results = {args->quantization + tile->row, _mm512_loadu_ps(args->scale + output),
+                              _mm512_loadu_ps(args->bias + output), args->out + tile->row * args->out_stride + output,
+                              args->out_stride};
+    finish_row(results, 0, sums[v]);
+    if (rows > 1) finish_row(results, 1, sums[1 * vectors + v]);
+    if (rows > 2) finish_row(results, 2, sums[2 * vectors + v]);
+    if (rows > 3) finish_row(results, 3, sums[3 * vectors + v]);
+    if (rows > 4) finish_row(results, 4, sums[4 * vectors + v]);
+    if (rows > 5) finish_row(results, 5, sums[5 * vectors + v]);
+    if (rows > 6) finish_row(results, 6, sums[6 * vectors + v]);
+    if (rows > 7) finish_row(results, 7, sums[7 * vectors + v]);
+    if (rows > 8) finish_row(results, 8, sums[8 * vectors + v]);
+    if (rows > 9) finish_row(results, 9, sums[9 * vectors + v]);
+    if (rows > 10) finish_row(results, 10, sums[10 * vectors + v]);
+    if (rows > 11) finish_row(results, 11, sums[11 * vectors + v]);
 }
 
 INLINE void finish_rows(const struct tile *tile, size_t rows, size_t vectors, const __m512i *sums) {
