@@ -192,28 +192,29 @@ def write_settings(folder, spec):
         write_json(folder, "sentence_bert_config.json", {"max_seq_length": spec["max_tokens"], "do_lower_case": False})
 
 
-def tokenizer_json():
+def tokenizer_json(tokens):
     special = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    ids = {token: i for i, token in enumerate(SPECIAL + WORDS)}
+    ids = {token: i for i, token in enumerate(tokens)}
     piece = [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
              {"SpecialToken": {"id": "[SEP]", "type_id": 0}}]
     pair = piece + [{"Sequence": {"id": "B", "type_id": 1}}, {"SpecialToken": {"id": "[SEP]", "type_id": 1}}]
     return {
         "version": "1.0", "truncation": None, "padding": None,
-        "added_tokens": [{"id": ids[token], "content": token, **special} for token in SPECIAL],
+        "added_tokens": [{"id": ids[token], "content": token, **special} for token in SPECIAL if token in ids],
         "normalizer": {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True,
                        "strip_accents": None, "lowercase": True},
         "pre_tokenizer": {"type": "BertPreTokenizer"},
         "post_processor": {"type": "TemplateProcessing", "single": piece, "pair": pair, "special_tokens": {
-            token: {"id": token, "ids": [ids[token]], "tokens": [token]} for token in ("[CLS]", "[SEP]")}},
+            token: {"id": token, "ids": [ids[token]], "tokens": [token]} for token in ("[CLS]", "[SEP]")}}
+        if "[CLS]" in ids else None,
         "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
         "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
                   "max_input_chars_per_word": 100, "vocab": ids},
     }
 
 
-def write_tokenizer(folder, source, old):
-    """Copy the tokenizer of `source`, or write a tiny one; returns the size of its vocabulary."""
+def write_tokenizer(folder, source, old, tokens=tuple(SPECIAL + WORDS)):
+    """Copy the tokenizer of `source`, or write one of `tokens`; returns the size of its vocabulary."""
     if source:
         for name in ("vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
             if os.path.exists(os.path.join(source, name)):
@@ -221,14 +222,14 @@ def write_tokenizer(folder, source, old):
         with open(os.path.join(folder, "vocab.txt"), encoding="utf-8") as file:
             return sum(1 for _ in file)
     with open(os.path.join(folder, "vocab.txt"), "w", encoding="utf-8") as file:
-        file.write("".join(token + "\n" for token in SPECIAL + WORDS))
+        file.write("".join(token + "\n" for token in tokens))
     write_json(folder, "tokenizer_config.json",
                {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "tokenize_chinese_chars": True,
                 "strip_accents": None, "model_max_length": 1000000000000000019884624838656, "unk_token": "[UNK]",
                 "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"})
     if not old:
-        write_json(folder, "tokenizer.json", tokenizer_json())
-    return len(SPECIAL) + len(WORDS)
+        write_json(folder, "tokenizer.json", tokenizer_json(tokens))
+    return len(tokens)
 
 
 def write_checkpoint(folder, spec, seed, tokenizer):
