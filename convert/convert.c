@@ -44,7 +44,7 @@ static enum minnow_status quantize(struct conversion *conversion) {
 static enum minnow_status compare(struct conversion *conversion) {
     struct minnow_fidelity fidelity;
     if (conversion->converted == conversion->reference) { /* the same weights */
-        conversion->report->mean_cosine = conversion->report->worst_cosine = 1;
+        conversion->report->mean_cosine = conversion->report->worst_cosine = conversion->report->score_correlation = 1;
         return MINNOW_OK;
     }
     enum minnow_status status = minnow_measure_fidelity(
@@ -53,6 +53,7 @@ static enum minnow_status compare(struct conversion *conversion) {
     if (status != MINNOW_OK) return status;
     conversion->report->mean_cosine = fidelity.mean_cosine;
     conversion->report->worst_cosine = fidelity.worst_cosine;
+    conversion->report->score_correlation = fidelity.score_correlation;
     return MINNOW_OK;
 }
 
@@ -64,6 +65,9 @@ static enum minnow_status describe(struct conversion *conversion) {
     const struct minnow_convert_report *report = conversion->report;
     if (conversion->options->weights == MINNOW_WEIGHT_F32)
         snprintf(text, ROOM, "{\"weights\":\"f32\"}");
+    else if (conversion->contents.similarity == MINNOW_JOINT)
+        snprintf(text, ROOM, "{\"weights\":\"s8\",\"calibration_texts\":%u,\"score_correlation\":%.6f}",
+                 report->calibration_texts, report->score_correlation);
     else
         snprintf(text, ROOM,
                  "{\"weights\":\"%s\",\"calibration_texts\":%u,\"mean_cosine\":%.6f,\"worst_cosine\":%.6f}",

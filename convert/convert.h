@@ -19,7 +19,7 @@ struct minnow_convert_options {
 struct minnow_convert_report {
     uint64_t file_bytes, parameters;
     uint32_t calibration_texts;
-    double mean_cosine, worst_cosine;
+    double mean_cosine, worst_cosine, score_correlation; /* fidelity.h */
 };
 
 enum minnow_status minnow_convert(const struct minnow_convert_options *options, struct minnow_convert_report *report,

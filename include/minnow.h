@@ -73,7 +73,10 @@ MINNOW_API const char *minnow_cpu_name(void);
 struct minnow_model;
 
 enum minnow_role { MINNOW_QUERY = 0, MINNOW_DOCUMENT = 1 };
-enum minnow_similarity { MINNOW_COSINE = 0, MINNOW_DOT = 1 };
+/* How a query and a document are compared. MaxSim (late interaction, ColBERT): each text is many vectors, one a token,
+ * and a query's tokens each take their best document token's dot. Joint (cross-encoders, PreTTR, TK): layers that see
+ * both; there is no vector to search with, and minnow_score tells. */
+enum minnow_similarity { MINNOW_COSINE = 0, MINNOW_DOT = 1, MINNOW_MAXSIM = 2, MINNOW_JOINT = 3 };
 
 struct minnow_model_options {
     size_t size;
@@ -112,12 +115,13 @@ struct minnow_model_info {
     uint8_t space[32];            /* space fingerprint: equal iff vectors may be compared */
     uint64_t file_bytes;          /* size of the model file */
     uint64_t parameters;
-    uint32_t dimensions;          /* of one vector */
+    uint32_t dimensions;          /* of one vector; 0 where texts have none of their own (cross-encoders) */
     const uint32_t *matryoshka;   /* shorter sizes the model was trained for */
     uint32_t matryoshka_count;
     uint32_t max_tokens[2];       /* by role; special tokens included */
     uint32_t golden_count;        /* texts that `minnow_model_verify` replays */
     enum minnow_similarity similarity;
+    bool token_vectors;           /* a text is a vector a token: minnow_encode_tokens, not minnow_encode */
 };
 /* Neither pointer may be NULL. */
 MINNOW_API void minnow_model_info(const struct minnow_model *model, struct minnow_model_info *info);
@@ -159,6 +163,8 @@ struct minnow_session_options {
     size_t size;
     uint32_t threads;            /* 0 or 1: the caller's thread alone; capped at the physical cores */
     uint32_t max_batch_tokens;   /* at once in each thread, at most 1048576; 0: 256. Never less than one longest text */
+    uint32_t dimensions;         /* vectors are cut to so many, and to unit length again where they are compared by
+                                    cosine (Matryoshka); 0: whole */
 };
 
 /* All memory of later calls is allocated here. The model must outlive the session. *session: owned
@@ -169,12 +175,29 @@ MINNOW_API enum minnow_status minnow_session_create(const struct minnow_model *m
 /* NULL is allowed. */
 MINNOW_API void minnow_session_close(struct minnow_session *session);
 
-/* Encode `count` texts into vectors[count][dimensions], caller memory. `results` (optional) tells
+/* Encode `count` texts into vectors[count][the session's dimensions], caller memory. MINNOW_UNSUPPORTED for a model of many vectors
+ * a text, or of none. `results` (optional) tells
  * what became of each. With 8-bit weights a batch gives the bits its members give alone, in any
  * order, with any number of threads. MINNOW_NOT_FINITE if a vector is not. Allocates nothing. */
 MINNOW_API enum minnow_status minnow_encode(struct minnow_session *session, enum minnow_role role,
                                             const struct minnow_text *texts, size_t count, float *vectors,
                                             struct minnow_text_result *results, struct minnow_error *error);
+
+/* Encode `count` texts, a vector a token: vectors[count][max_tokens of the role][dimensions], caller memory, of which
+ * text i uses the first vector_counts[i]; tokens that the model leaves out (punctuation) are not among them. Otherwise
+ * as minnow_encode; MINNOW_UNSUPPORTED for a model of one vector a text, or of none. */
+MINNOW_API enum minnow_status minnow_encode_tokens(struct minnow_session *session, enum minnow_role role,
+                                                   const struct minnow_text *texts, size_t count, float *vectors,
+                                                   uint32_t *vector_counts, struct minnow_text_result *results,
+                                                   struct minnow_error *error);
+
+/* Score `count` documents for a query into scores[count], as the model compares them: cosine, dot, MaxSim, or what its
+ * joint layers say; for every model. With 8-bit weights the same bits in any order and batch, with any number of
+ * threads. `results` (optional): of the documents; `query_result` (optional). Allocates nothing. */
+MINNOW_API enum minnow_status minnow_score(struct minnow_session *session, struct minnow_text query,
+                                           const struct minnow_text *documents, size_t count, float *scores,
+                                           struct minnow_text_result *query_result, struct minnow_text_result *results,
+                                           struct minnow_error *error);
 
 /* ---- The index: a SQLite file ------------------------------------------------------------- */
 

@@ -98,6 +98,7 @@ static void activate(const struct minnow_kernels *kernels, enum minnow_activatio
     case MINNOW_GELU: kernels->gelu_rows(out, stride, rows, columns); break;
     case MINNOW_RELU: kernels->relu_rows(out, stride, rows, columns); break;
     case MINNOW_TANH: kernels->tanh_rows(out, stride, rows, columns); break;
+    case MINNOW_SIGMOID:
     case MINNOW_IDENTITY: break;
     }
 }

@@ -24,20 +24,24 @@ struct minnow_plan {
     size_t row_width;       /* of the rows passed on, and of `spare` */
     size_t wide_width;      /* of `wide` */
     size_t input_width;     /* of rows to quantize */
-    size_t attention_bytes; /* scratch of attention */
+    size_t scratch_bytes;   /* of one layer, that it lays out itself */
+    size_t kept_width;      /* of rows that are kept for a later layer; 0: none */
     size_t unpacked_bytes;  /* of s4 weights on their way into products */
 };
 
-/* The token rows of one text. */
+/* The token rows of one text, of which attention looks at the first `seen`; of a pair, the query's `query` rows come
+ * first (0: no pair). */
 struct minnow_span {
-    uint32_t first, count;
+    uint32_t first, count, seen, query;
 };
 
 /* The memory of one lane. */
 struct minnow_lane {
-    uint32_t *ids, *positions;  /* [tokens + longest text]; positions within their text */
+    uint32_t *ids, *positions, *types; /* [tokens + 2 * longest text]; positions as the role counts them */
     struct minnow_span *spans;  /* [tokens] */
     size_t *texts;              /* [tokens]: which of the caller's texts each is */
+    float *kept;                /* [tokens][kept width] */
+    float *similarities;        /* [longest text]: of a token to those of another text */
     float *rows, *other;        /* [tokens][row width] */
     int8_t *quantized;          /* [tokens][row width]: what attention reads */
     struct minnow_row_quantization *quantization;
@@ -46,7 +50,7 @@ struct minnow_lane {
     int8_t *inputs;             /* [chunk rows][input width]: quantized inputs of a linear layer */
     struct minnow_row_quantization *input_quantization;
     int8_t *unpacked;
-    void *attention;
+    void *scratch;
 };
 
 struct minnow_linear_f32;

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { ALIGNMENT = 64, DEFAULT_BATCH_TOKENS = 256, MAX_BATCH_TOKENS = 1 << 20 };
+enum { ALIGNMENT = 64, DEFAULT_BATCH_TOKENS = 256, MAX_BATCH_TOKENS = 1 << 20, PART_TOKENS = 1024 };
 
 /* Room past each buffer: XNNPACK reads 16 bytes beyond rows, padded kernels up to 15 elements. */
 enum { SLACK = 128 };
@@ -48,10 +48,14 @@ static void *carve(struct carver *carver, size_t count, size_t size) {
 
 static void carve_lane(struct minnow_lane *lane, const struct minnow_plan *plan, struct carver *carver) {
     size_t row_bytes = MINNOW_PADDED(plan->row_width) * sizeof(float), input_width = MINNOW_PADDED(plan->input_width);
-    lane->ids = carve(carver, plan->tokens + plan->max_tokens, sizeof *lane->ids);
-    lane->positions = carve(carver, plan->tokens + plan->max_tokens, sizeof *lane->positions);
+    size_t room = plan->tokens + 2 * plan->max_tokens;
+    lane->ids = carve(carver, room, sizeof *lane->ids);
+    lane->positions = carve(carver, room, sizeof *lane->positions);
+    lane->types = carve(carver, room, sizeof *lane->types);
     lane->spans = carve(carver, plan->tokens, sizeof *lane->spans);
     lane->texts = carve(carver, plan->tokens, sizeof *lane->texts);
+    lane->kept = carve(carver, plan->tokens, MINNOW_PADDED(plan->kept_width) * sizeof(float));
+    lane->similarities = carve(carver, MINNOW_PADDED(plan->max_tokens), sizeof(float));
     lane->rows = carve(carver, plan->tokens, row_bytes);
     lane->other = carve(carver, plan->tokens, row_bytes);
     lane->quantized = carve(carver, plan->tokens, MINNOW_PADDED(plan->row_width));
@@ -62,13 +66,29 @@ static void carve_lane(struct minnow_lane *lane, const struct minnow_plan *plan,
     lane->inputs = carve(carver, plan->chunk_rows, input_width);
     lane->input_quantization = carve(carver, plan->chunk_rows, sizeof *lane->input_quantization);
     lane->unpacked = carve(carver, 1, plan->unpacked_bytes);
-    lane->attention = carve(carver, 1, plan->attention_bytes);
+    lane->scratch = carve(carver, 1, plan->scratch_bytes);
+}
+
+static void carve_parts(struct minnow_parts *parts, const struct minnow_contents *contents, struct carver *carver) {
+    const struct minnow_route *route = minnow_route_of(contents, MINNOW_DOCUMENT);
+    size_t longest_query = contents->inputs[MINNOW_QUERY].max_tokens;
+    parts->query_ids = carve(carver, longest_query, sizeof *parts->query_ids);
+    if (!route) return;
+    size_t row_bytes = MINNOW_PADDED(route->dimensions) * sizeof(float);
+    parts->query = carve(carver, longest_query, row_bytes);
+    if (contents->similarity != MINNOW_JOINT) return;
+    parts->document_room = minnow_route_pools(route) ? 1 : contents->inputs[MINNOW_DOCUMENT].max_tokens;
+    parts->document_count = 1 + PART_TOKENS / parts->document_room;
+    parts->documents = carve(carver, parts->document_count * parts->document_room, row_bytes);
+    parts->document_rows = carve(carver, parts->document_count, sizeof *parts->document_rows);
+    parts->list = carve(carver, parts->document_count, sizeof *parts->list);
 }
 
 static void carve_session(struct minnow_session *session, const struct minnow_plan *plan, struct carver *carver) {
     struct minnow_lane *lanes = carve(carver, session->lane_count, sizeof *lanes), measured;
     for (size_t i = 0; i < session->lane_count; i++) carve_lane(lanes ? lanes + i : &measured, plan, carver);
     session->lanes = lanes;
+    carve_parts(&session->parts, &session->model->contents, carver);
 }
 
 static enum minnow_status allocate_arena(struct minnow_session *session, const struct minnow_plan *plan,
@@ -117,6 +137,21 @@ static enum minnow_status start_threads(struct minnow_session *session, uint32_t
                             : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "session: %u threads could not start", count);
 }
 
+/* Cut vectors are compared by their beginnings: of one row a text only. */
+static enum minnow_status choose_dimensions(struct minnow_session *session, uint32_t wanted,
+                                            struct minnow_error *error) {
+    const struct minnow_contents *contents = &session->model->contents;
+    const struct minnow_route *route = minnow_route_of(contents, MINNOW_DOCUMENT);
+    bool one_vector = contents->similarity == MINNOW_COSINE || contents->similarity == MINNOW_DOT;
+    session->dimensions = route ? route->dimensions : 0;
+    if (wanted == 0 || wanted == session->dimensions) return MINNOW_OK;
+    if (!one_vector || wanted > session->dimensions)
+        return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "session: %u dimensions, expected %s%u", wanted,
+                           one_vector ? "at most " : "", session->dimensions);
+    session->dimensions = wanted;
+    return MINNOW_OK;
+}
+
 static enum minnow_status fill_session(struct minnow_session *session, const struct minnow_session_options *options,
                                        struct minnow_error *error) {
     const struct minnow_model *model = session->model;
@@ -125,6 +160,7 @@ static enum minnow_status fill_session(struct minnow_session *session, const str
     if ((status = prepare_linears(session, error)) != MINNOW_OK) return status;
     session->lane_count = session->f32.count ? 1 : minnow_threads_count(session->threads);
     struct minnow_plan plan = plan_model(&model->contents, options->max_batch_tokens);
+    if ((status = choose_dimensions(session, options->dimensions, error)) != MINNOW_OK) return status;
     return allocate_arena(session, &plan, error);
 }
 

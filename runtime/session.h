@@ -5,6 +5,28 @@
 #include "runtime/layers/layer.h"
 #include "runtime/linear_f32.h"
 
+/* What the route of documents makes of one: a row, or a row a token. Rows are floats with stride
+ * MINNOW_PADDED(dimensions), or, as an index stores them, bytes [count][dimensions] with a scale a row. */
+struct minnow_part {
+    uint32_t count;
+    const float *rows;   /* or NULL: */
+    const int8_t *codes;
+    const float *scales;
+};
+
+/* What scoring keeps between the routes: of the query, tokens and what its route made of it, and the rows of as many
+ * documents as there is room for. Rows have stride MINNOW_PADDED(route's dimensions). */
+struct minnow_parts {
+    uint32_t *query_ids;   /* [longest query] */
+    uint32_t query_tokens; /* of the plain query, where pairs of tokens are scored */
+    float *query;          /* [longest query] */
+    uint32_t query_rows;
+    float *documents;      /* [document_count][document_room] */
+    uint32_t *document_rows;
+    struct minnow_part *list; /* [document_count] */
+    size_t document_count, document_room;
+};
+
 struct minnow_session {
     const struct minnow_model *model;
     struct minnow_threads *threads;
@@ -13,6 +35,8 @@ struct minnow_session {
     struct minnow_lane *lanes; /* [lane_count] */
     size_t lane_count;         /* 1 for f32 models, whose products divide themselves */
     size_t batch_tokens;       /* that a lane computes at once */
+    uint32_t dimensions;       /* of vectors given out; 0: texts have none */
+    struct minnow_parts parts; /* of a score under way */
     void *arena;
 };
 

@@ -24,6 +24,7 @@ struct reading {
     struct minnow_layer *layers;
     uint32_t layer_count;
     uint32_t width; /* of what comes out of the last layer */
+    const char *prompts[2];
     SHA2_CTX weights;
 };
 
@@ -125,6 +126,17 @@ static enum minnow_status choose_max_tokens(const struct reading *reading, uint3
     return MINNOW_OK;
 }
 
+/* Both roles: [CLS] text [SEP]. */
+static void add_inputs(const struct reading *reading, struct minnow_contents *contents) {
+    const struct minnow_tokenizer *tokenizer = &contents->tokenizers[0];
+    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++)
+        contents->inputs[role] = (struct minnow_input){.prompt = reading->prompts[role],
+                                                       .max_tokens = contents->routes->max_tokens,
+                                                       .leading = {tokenizer->cls_id},
+                                                       .leading_count = 1,
+                                                       .trailing = tokenizer->sep_id};
+}
+
 static enum minnow_status add_route(const struct reading *reading, struct minnow_contents *contents,
                                     struct minnow_error *error) {
     struct minnow_route *route = minnow_memory_take(reading->memory, sizeof *route);
@@ -133,8 +145,10 @@ static enum minnow_status add_route(const struct reading *reading, struct minnow
         .layers = reading->layers, .layer_count = reading->layer_count, .dimensions = reading->width};
     contents->routes = route;
     contents->route_count = 1;
+    contents->joint_route = MINNOW_NO_ROUTE;
     enum minnow_status status = choose_max_tokens(reading, &route->max_tokens, error);
     if (status) return status;
+    add_inputs(reading, contents);
     uint32_t cut = reading->settings.truncate_dimensions;
     if (!cut || cut >= reading->width) return MINNOW_OK;
     return minnow_fail(error, MINNOW_UNSUPPORTED,
@@ -147,18 +161,19 @@ static enum minnow_status add_tokenizer(const struct reading *reading, struct mi
                                         struct minnow_error *error) {
     char path[MINNOW_PATH_BYTES];
     enum minnow_status status = minnow_join_path(reading->folder, reading->modules.modules[0].subfolder, path, error);
-    if (!status) status = minnow_tokenizer_read(path, reading->memory, &contents->tokenizer, error);
+    if (!status) status = minnow_tokenizer_read(path, reading->memory, &contents->tokenizers[0], error);
     if (status) return status;
-    if (reading->settings.lowercase) contents->tokenizer.options |= MINNOW_TOKENIZER_LOWERCASE;
-    if (contents->tokenizer.vocabulary <= reading->encoder.vocabulary) return MINNOW_OK;
+    contents->tokenizer_count = 1;
+    if (reading->settings.lowercase) contents->tokenizers[0].options |= MINNOW_TOKENIZER_LOWERCASE;
+    if (contents->tokenizers[0].vocabulary <= reading->encoder.vocabulary) return MINNOW_OK;
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: vocab_size is %u, expected at least %u, the tokenizer's",
-                       reading->encoder.file, reading->encoder.vocabulary, contents->tokenizer.vocabulary);
+                       reading->encoder.file, reading->encoder.vocabulary, contents->tokenizers[0].vocabulary);
 }
 
 /* The space counts the whole position table, so that the limit chosen now does not change it. */
 static void add_space(const struct reading *reading, struct minnow_contents *contents) {
     const struct minnow_route *route = contents->routes;
-    minnow_fingerprint_space(route, &contents->tokenizer, contents->space);
+    minnow_fingerprint_space(route, &contents->tokenizers[0], contents->space);
     reading->layers[0].embedding.positions.rows = route->max_tokens;
 }
 
@@ -195,16 +210,16 @@ static enum minnow_status choose_prompt(const struct reading *reading, const cha
     return *prompt ? MINNOW_OK : no_memory(reading->folder, error);
 }
 
-static enum minnow_status add_prompts(const struct reading *reading, struct minnow_contents *contents,
+static enum minnow_status add_prompts(struct reading *reading, struct minnow_contents *contents,
                                       struct minnow_error *error) {
     const struct minnow_sentence_settings *settings = &reading->settings;
     const struct minnow_checkpoint_options *options = reading->options;
     contents->similarity = settings->similarity;
     enum minnow_status status = choose_prompt(reading, options->query_prompt, settings->prompts[MINNOW_QUERY],
-                                              &contents->prompts[MINNOW_QUERY], error);
+                                              &reading->prompts[MINNOW_QUERY], error);
     if (status) return status;
     return choose_prompt(reading, options->document_prompt, settings->prompts[MINNOW_DOCUMENT],
-                         &contents->prompts[MINNOW_DOCUMENT], error);
+                         &reading->prompts[MINNOW_DOCUMENT], error);
 }
 
 /* ---- The whole ---------------------------------------------------------------------------- */
@@ -232,8 +247,8 @@ static enum minnow_status read_contents(struct reading *reading, struct minnow_c
     enum minnow_status status = read_configs(reading, error);
     if (!status) status = add_prompts(reading, contents, error);
     if (!status) status = add_layers(reading, error);
-    if (!status) status = add_route(reading, contents, error);
     if (!status) status = add_tokenizer(reading, contents, error);
+    if (!status) status = add_route(reading, contents, error);
     if (!status) status = add_names(reading, contents, error);
     if (!status) add_space(reading, contents);
     return status;

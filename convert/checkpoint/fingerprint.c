@@ -67,6 +67,34 @@ static void add_block(SHA2_CTX *context, const struct minnow_encoder_block *bloc
     add_norm(context, &block->output_norm);
 }
 
+static void add_lstm(SHA2_CTX *context, const struct minnow_lstm *lstm) {
+    add_u32(context, lstm->hidden);
+    add_u32(context, lstm->direction_count);
+    for (uint32_t i = 0; i < lstm->direction_count; i++) {
+        add_linear(context, &lstm->directions[i].input);
+        add_linear(context, &lstm->directions[i].recurrent);
+    }
+}
+
+static void add_convolution(SHA2_CTX *context, const struct minnow_convolution *convolution) {
+    add_u32(context, convolution->width);
+    add_u32(context, convolution->activation);
+    add_u32(context, convolution->branch_count);
+    for (uint32_t i = 0; i < convolution->branch_count; i++) {
+        add_u32(context, convolution->branches[i].taps);
+        add_linear(context, &convolution->branches[i].linear);
+    }
+}
+
+static void add_kernel_pooling(SHA2_CTX *context, const struct minnow_kernel_pooling *pooling) {
+    add_u32(context, pooling->count);
+    add_values(context, pooling->mu, pooling->count);
+    add_values(context, pooling->factor, pooling->count);
+    add_values(context, pooling->alpha, pooling->count);
+    add_values(context, pooling->weight, pooling->count);
+    add_float(context, pooling->bias);
+}
+
 static void add_layer(SHA2_CTX *context, const struct minnow_layer *layer) {
     add_u32(context, layer->kind);
     switch (layer->kind) {
@@ -83,7 +111,24 @@ static void add_layer(SHA2_CTX *context, const struct minnow_layer *layer) {
         add_linear(context, &layer->dense.linear);
         add_u32(context, layer->dense.activation);
         break;
+    case MINNOW_LAYER_POSITIONS:
+        add_table(context, &layer->positions.table);
+        break;
+    case MINNOW_LAYER_MIX:
+        add_float(context, layer->mix.alpha);
+        break;
+    case MINNOW_LAYER_LSTM:
+        add_lstm(context, &layer->lstm);
+        break;
+    case MINNOW_LAYER_CONVOLUTION:
+        add_convolution(context, &layer->convolution);
+        break;
+    case MINNOW_LAYER_KERNEL_POOLING:
+        add_kernel_pooling(context, &layer->kernel_pooling);
+        break;
     case MINNOW_LAYER_NORMALIZE:
+    case MINNOW_LAYER_KEEP:
+    case MINNOW_LAYER_COMPARE:
         break;
     }
 }

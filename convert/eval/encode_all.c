@@ -73,7 +73,7 @@ enum minnow_status minnow_encode_all(struct minnow_session *session, enum minnow
                                      struct minnow_error *error) {
     const struct minnow_contents *contents = &session->model->contents;
     struct encoding encoding = {
-        .session = session, .role = role, .dimensions = contents->routes[contents->route_of_role[role]].dimensions};
+        .session = session, .role = role, .dimensions = minnow_route_of(contents, role)->dimensions};
     enum minnow_status status = allocate(&encoding, documents, error);
     if (!status) status = encode_batches(&encoding, stage, progress, error);
     free(encoding.batch);

@@ -1,41 +1,29 @@
 #include "convert/quantize/calibration.h"
 
+#include <stdlib.h>
+
+#include "convert/exercise.h"
 #include "convert/quantize/equalize.h"
 #include "convert/quantize/statistics.h"
 
-enum { TEXTS_AT_ONCE = 16, LINEARS_PER_LAYER = 4 };
+enum { LINEARS_PER_LAYER = MINNOW_MAX_BRANCHES };
 
 struct pass {
     const struct minnow_model *model;
     struct minnow_session *session;
     const struct minnow_text *texts;
     size_t count;
-    float *vectors;
     const struct minnow_progress *progress;
-    const char *stage;
     struct minnow_error *error;
 };
 
-static enum minnow_status encode_role(const struct pass *pass, enum minnow_role role) {
-    for (size_t first = 0; first < pass->count; first += TEXTS_AT_ONCE) {
-        size_t some = pass->count - first < TEXTS_AT_ONCE ? pass->count - first : TEXTS_AT_ONCE;
-        enum minnow_status status =
-            minnow_encode(pass->session, role, pass->texts + first, some, pass->vectors, NULL, pass->error);
-        if (status != MINNOW_OK) return status;
-        if (pass->progress->report)
-            pass->progress->report(pass->progress->context, pass->stage, first + some, pass->count);
-    }
-    return MINNOW_OK;
-}
-
 static enum minnow_status run_pass(struct pass *pass, const char *stage, minnow_linear_observer_fn *observe,
                                    struct minnow_watch *watch) {
-    const struct minnow_contents *contents = &pass->model->contents;
-    pass->stage = stage;
+    struct minnow_exercise exercise;
     minnow_session_observe(pass->session, observe, watch);
-    enum minnow_status status = encode_role(pass, MINNOW_DOCUMENT);
-    if (status == MINNOW_OK && contents->route_of_role[MINNOW_QUERY] != contents->route_of_role[MINNOW_DOCUMENT])
-        status = encode_role(pass, MINNOW_QUERY);
+    enum minnow_status status = minnow_exercise_run(pass->session, &pass->model->contents, pass->texts, pass->count,
+                                                    stage, pass->progress, &exercise, pass->error);
+    free(exercise.numbers);
     if (status == MINNOW_OK && watch->out_of_memory)
         return minnow_fail(pass->error, MINNOW_OUT_OF_MEMORY, "calibration");
     return status;
@@ -77,9 +65,7 @@ static enum minnow_status take_room(struct minnow_watch *watch, struct pass *pas
     struct minnow_calibration *calibration = watch->calibration;
     *calibration = (struct minnow_calibration){.capacity = LINEARS_PER_LAYER * layers};
     calibration->linears = minnow_memory_take(watch->memory, calibration->capacity * sizeof *calibration->linears);
-    pass->vectors = minnow_memory_take(watch->memory, TEXTS_AT_ONCE * contents->routes[0].dimensions * sizeof(float));
-    return calibration->linears && pass->vectors ? MINNOW_OK
-                                                 : minnow_fail(pass->error, MINNOW_OUT_OF_MEMORY, "calibration");
+    return calibration->linears ? MINNOW_OK : minnow_fail(pass->error, MINNOW_OUT_OF_MEMORY, "calibration");
 }
 
 enum minnow_status minnow_calibrate(const struct minnow_model *model, const struct minnow_text *texts, size_t count,

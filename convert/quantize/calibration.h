@@ -23,7 +23,7 @@ struct minnow_calibration {
     size_t count, capacity;
 };
 
-/* Encode `texts` twice in every route that a role uses. Everything is taken from `memory`. */
+/* Put the model through its paces on `texts` twice (exercise.h). Everything is taken from `memory`. */
 enum minnow_status minnow_calibrate(const struct minnow_model *model, const struct minnow_text *texts, size_t count,
                                     uint32_t threads, const struct minnow_progress *progress,
                                     struct minnow_memory *memory, struct minnow_calibration *calibration,

@@ -11,6 +11,10 @@ struct quantizer {
     struct minnow_error *error;
 };
 
+static enum minnow_status no_memory(const struct quantizer *q) {
+    return minnow_fail(q->error, MINNOW_OUT_OF_MEMORY, "quantized layers");
+}
+
 static enum minnow_status quantize_linear(const struct quantizer *q, const struct minnow_linear *linear,
                                           struct minnow_linear *out) {
     return minnow_quantize_linear(linear, minnow_calibration_find(q->options->calibration, linear), q->memory, out,
@@ -36,6 +40,25 @@ static enum minnow_status quantize_embedding(const struct quantizer *q, const st
     return status; /* the types' table has two rows: nothing to gain */
 }
 
+static enum minnow_status quantize_lstm(const struct quantizer *q, const struct minnow_lstm *lstm,
+                                        struct minnow_lstm *out) {
+    enum minnow_status status = MINNOW_OK;
+    for (uint32_t i = 0; i < lstm->direction_count && status == MINNOW_OK; i++) {
+        status = quantize_linear(q, &lstm->directions[i].input, &out->directions[i].input);
+        if (status == MINNOW_OK)
+            status = quantize_linear(q, &lstm->directions[i].recurrent, &out->directions[i].recurrent);
+    }
+    return status;
+}
+
+static enum minnow_status quantize_convolution(const struct quantizer *q, const struct minnow_convolution *convolution,
+                                               struct minnow_convolution *out) {
+    enum minnow_status status = MINNOW_OK;
+    for (uint32_t i = 0; i < convolution->branch_count && status == MINNOW_OK; i++)
+        status = quantize_linear(q, &convolution->branches[i].linear, &out->branches[i].linear);
+    return status;
+}
+
 static enum minnow_status quantize_layer(const struct quantizer *q, const struct minnow_layer *layer,
                                          struct minnow_layer *out) {
     *out = *layer;
@@ -45,8 +68,16 @@ static enum minnow_status quantize_layer(const struct quantizer *q, const struct
         if (q->options->weights == MINNOW_WEIGHT_S4) return MINNOW_OK; /* all of a route's together */
         return quantize_block(q, &layer->encoder_block, &out->encoder_block);
     case MINNOW_LAYER_DENSE: return quantize_linear(q, &layer->dense.linear, &out->dense.linear);
+    case MINNOW_LAYER_POSITIONS:
+        return minnow_quantize_table(&layer->positions.table, q->memory, &out->positions.table, q->error);
+    case MINNOW_LAYER_LSTM: return quantize_lstm(q, &layer->lstm, &out->lstm);
+    case MINNOW_LAYER_CONVOLUTION: return quantize_convolution(q, &layer->convolution, &out->convolution);
     case MINNOW_LAYER_POOL:
-    case MINNOW_LAYER_NORMALIZE: break;
+    case MINNOW_LAYER_NORMALIZE:
+    case MINNOW_LAYER_KEEP:
+    case MINNOW_LAYER_MIX:
+    case MINNOW_LAYER_KERNEL_POOLING: /* few numbers that sums of logarithms meet: they stay f32 */
+    case MINNOW_LAYER_COMPARE: break;
     }
     return MINNOW_OK;
 }
@@ -71,7 +102,7 @@ static enum minnow_status quantize_blocks_s4(const struct quantizer *q, const st
 static enum minnow_status quantize_route(const struct quantizer *q, const struct minnow_route *route,
                                          struct minnow_route *out) {
     struct minnow_layer *layers = minnow_memory_take(q->memory, route->layer_count * sizeof *layers);
-    if (!layers) return minnow_fail(q->error, MINNOW_OUT_OF_MEMORY, "quantized layers");
+    if (!layers) return no_memory(q);
     *out = *route;
     out->layers = layers;
     for (uint32_t i = 0; i < route->layer_count; i++) {
@@ -87,7 +118,11 @@ enum minnow_status minnow_quantize_contents(const struct minnow_contents *conten
                                             struct minnow_error *error) {
     struct quantizer q = {quantization, contents, memory, error};
     struct minnow_route *routes = minnow_memory_take(memory, contents->route_count * sizeof *routes);
-    if (!routes) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized routes");
+    if (!routes) return no_memory(&q);
+    if (quantization->weights == MINNOW_WEIGHT_S4 &&
+        (contents->similarity == MINNOW_JOINT || contents->similarity == MINNOW_MAXSIM))
+        return minnow_fail(error, MINNOW_UNSUPPORTED,
+                           "4-bit weights are for models of one vector a text; --weights s8 suits this one");
     *out = *contents;
     out->routes = routes;
     for (uint32_t r = 0; r < contents->route_count; r++) {

@@ -9,7 +9,7 @@ using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 
 static const uint64_t ALIGNMENT = 64;
-static const uint32_t FILE_VERSION = 1;
+static const uint32_t FILE_VERSION = 2;
 
 file::Tensor minnow_layout::place(const void *bytes, size_t size) {
     if (!bytes || size == 0) return file::Tensor(0, 0);
@@ -38,9 +38,16 @@ class writer {
     Offset<void> embedding(const struct minnow_embedding *in);
     Offset<void> encoder_block(const struct minnow_encoder_block *in);
     Offset<void> dense(const struct minnow_dense *in);
+    Offset<void> lstm(const struct minnow_lstm *in);
+    Offset<void> convolution(const struct minnow_convolution *in);
+    Offset<void> kernel_pooling(const struct minnow_kernel_pooling *in);
+    Offset<file::Input> input(const struct minnow_input *in);
     Offset<file::Layer> layer(const struct minnow_layer *in);
     Offset<file::Route> route(const struct minnow_route *in);
-    Offset<file::Golden> golden(const struct minnow_contents *contents, const struct minnow_golden *in);
+    Offset<file::Golden> golden(const struct minnow_golden *in);
+    Offset<flatbuffers::Vector<uint8_t>> bytes(struct minnow_text in) {
+        return builder_.CreateVector(reinterpret_cast<const uint8_t *>(in.bytes), in.size);
+    }
     Offset<flatbuffers::String> text(const char *in) { return builder_.CreateString(in ? in : ""); }
 
     FlatBufferBuilder builder_;
@@ -120,6 +127,35 @@ Offset<void> writer::dense(const struct minnow_dense *in) {
     return file::CreateDense(builder_, weights, static_cast<file::Activation>(in->activation)).Union();
 }
 
+Offset<void> writer::lstm(const struct minnow_lstm *in) {
+    std::vector<Offset<file::LstmDirection>> directions;
+    for (uint32_t i = 0; i < in->direction_count; i++) {
+        auto from_input = linear(&in->directions[i].input);
+        auto recurrent = linear(&in->directions[i].recurrent);
+        directions.push_back(file::CreateLstmDirection(builder_, from_input, recurrent));
+    }
+    return file::CreateLstm(builder_, in->hidden, builder_.CreateVector(directions)).Union();
+}
+
+Offset<void> writer::convolution(const struct minnow_convolution *in) {
+    std::vector<Offset<file::ConvolutionBranch>> branches;
+    for (uint32_t i = 0; i < in->branch_count; i++) {
+        auto weights = linear(&in->branches[i].linear);
+        branches.push_back(file::CreateConvolutionBranch(builder_, in->branches[i].taps, weights));
+    }
+    return file::CreateConvolution(builder_, in->width, static_cast<file::Activation>(in->activation),
+                                   builder_.CreateVector(branches))
+        .Union();
+}
+
+Offset<void> writer::kernel_pooling(const struct minnow_kernel_pooling *in) {
+    auto mu = builder_.CreateVector(in->mu, in->count);
+    auto factor = builder_.CreateVector(in->factor, in->count);
+    auto alpha = builder_.CreateVector(in->alpha, in->count);
+    auto weight = builder_.CreateVector(in->weight, in->count);
+    return file::CreateKernelPooling(builder_, mu, factor, alpha, weight, in->bias).Union();
+}
+
 Offset<file::Layer> writer::layer(const struct minnow_layer *in) {
     switch (in->kind) {
     case MINNOW_LAYER_EMBEDDING:
@@ -131,6 +167,21 @@ Offset<file::Layer> writer::layer(const struct minnow_layer *in) {
                                  file::CreatePool(builder_, static_cast<file::Pooling>(in->pool.pooling)).Union());
     case MINNOW_LAYER_DENSE:
         return file::CreateLayer(builder_, file::LayerBody_Dense, dense(&in->dense));
+    case MINNOW_LAYER_POSITIONS:
+        return file::CreateLayer(builder_, file::LayerBody_Positions,
+                                 file::CreatePositions(builder_, table(&in->positions.table)).Union());
+    case MINNOW_LAYER_KEEP:
+        return file::CreateLayer(builder_, file::LayerBody_Keep, file::CreateKeep(builder_).Union());
+    case MINNOW_LAYER_MIX:
+        return file::CreateLayer(builder_, file::LayerBody_Mix, file::CreateMix(builder_, in->mix.alpha).Union());
+    case MINNOW_LAYER_LSTM:
+        return file::CreateLayer(builder_, file::LayerBody_Lstm, lstm(&in->lstm));
+    case MINNOW_LAYER_CONVOLUTION:
+        return file::CreateLayer(builder_, file::LayerBody_Convolution, convolution(&in->convolution));
+    case MINNOW_LAYER_KERNEL_POOLING:
+        return file::CreateLayer(builder_, file::LayerBody_KernelPooling, kernel_pooling(&in->kernel_pooling));
+    case MINNOW_LAYER_COMPARE:
+        return file::CreateLayer(builder_, file::LayerBody_Compare, file::CreateCompare(builder_).Union());
     case MINNOW_LAYER_NORMALIZE:
         break;
     }
@@ -143,34 +194,44 @@ Offset<file::Route> writer::route(const struct minnow_route *in) {
     return file::CreateRoute(builder_, builder_.CreateVector(layers), in->max_tokens, in->dimensions);
 }
 
-Offset<file::Golden> writer::golden(const struct minnow_contents *contents, const struct minnow_golden *in) {
-    uint32_t dimensions = contents->routes[contents->route_of_role[in->role]].dimensions;
-    auto bytes = builder_.CreateVector(reinterpret_cast<const uint8_t *>(in->text.bytes), in->text.size);
+Offset<file::Input> writer::input(const struct minnow_input *in) {
+    auto prompt = text(in->prompt);
+    auto leading = builder_.CreateVector(in->leading, in->leading_count);
+    auto skipped = builder_.CreateVector(in->skipped, in->skipped_count);
+    return file::CreateInput(builder_, in->tokenizer, prompt, in->max_tokens, leading, in->trailing, in->mask_count,
+                             in->fill_to, in->masks_before_trailing, in->masks_unseen, in->first_position, in->type,
+                             skipped);
+}
+
+Offset<file::Golden> writer::golden(const struct minnow_golden *in) {
+    auto first = bytes(in->text), second = bytes(in->document);
     auto ids = builder_.CreateVector(in->ids, in->id_count);
-    auto vector = builder_.CreateVector(in->vector, dimensions);
-    return file::CreateGolden(builder_, bytes, static_cast<uint8_t>(in->role), ids, vector);
+    auto vector = builder_.CreateVector(in->vector, in->vector_size);
+    return file::CreateGolden(builder_, first, second, static_cast<uint8_t>(in->role), ids, vector);
 }
 
 void writer::write(const struct minnow_contents *in, uint64_t file_size) {
+    std::vector<Offset<file::Tokenizer>> tokenizers;
     std::vector<Offset<file::Route>> routes;
     std::vector<Offset<file::Golden>> golden_texts;
-    auto words = tokenizer(&in->tokenizer);
+    for (uint32_t i = 0; i < in->tokenizer_count; i++) tokenizers.push_back(tokenizer(&in->tokenizers[i]));
     for (uint32_t i = 0; i < in->route_count; i++) routes.push_back(route(&in->routes[i]));
-    for (uint32_t i = 0; i < in->golden_count; i++) golden_texts.push_back(golden(in, &in->golden[i]));
+    for (uint32_t i = 0; i < in->golden_count; i++) golden_texts.push_back(golden(&in->golden[i]));
+    auto all_tokenizers = builder_.CreateVector(tokenizers);
     auto all_routes = builder_.CreateVector(routes);
     auto all_golden = builder_.CreateVector(golden_texts);
     auto matryoshka = builder_.CreateVector(in->matryoshka, in->matryoshka_count);
-    auto query_prompt = text(in->prompts[MINNOW_QUERY]), document_prompt = text(in->prompts[MINNOW_DOCUMENT]);
+    auto query_input = input(&in->inputs[MINNOW_QUERY]), document_input = input(&in->inputs[MINNOW_DOCUMENT]);
     auto name = text(in->name), license = text(in->license), source = text(in->source);
     auto source_sha256 = text(in->source_sha256), converter = text(in->converter);
     auto quantization = text(in->quantization);
     file::Digest digest, space;
     memcpy(&space, in->space, sizeof space);
-    auto similarity = in->similarity == MINNOW_DOT ? file::Similarity_Dot : file::Similarity_Cosine;
-    auto model = file::CreateModel(builder_, FILE_VERSION, file_size, &digest, words, all_routes,
-                                   in->route_of_role[MINNOW_QUERY], in->route_of_role[MINNOW_DOCUMENT], query_prompt,
-                                   document_prompt, similarity, matryoshka, all_golden, name, license, source,
-                                   source_sha256, converter, quantization, &space);
+    auto model = file::CreateModel(builder_, FILE_VERSION, file_size, &digest, all_tokenizers, all_routes,
+                                   in->route_of_role[MINNOW_QUERY], in->route_of_role[MINNOW_DOCUMENT],
+                                   in->joint_route, query_input, document_input,
+                                   static_cast<file::Similarity>(in->similarity), matryoshka, all_golden, name,
+                                   license, source, source_sha256, converter, quantization, &space);
     file::FinishSizePrefixedModelBuffer(builder_, model);
 }
 

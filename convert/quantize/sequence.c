@@ -70,6 +70,7 @@ static void activate(const struct work *work, const struct half *half, size_t ro
     case MINNOW_GELU: kernels->gelu_rows(x, stride, rows, columns); break;
     case MINNOW_RELU: kernels->relu_rows(x, stride, rows, columns); break;
     case MINNOW_TANH: kernels->tanh_rows(x, stride, rows, columns); break;
+    case MINNOW_SIGMOID:
     case MINNOW_IDENTITY: break;
     }
 }

@@ -31,9 +31,8 @@ static void vary(const struct minnow_tokenizer *tokenizer, uint32_t sixths, uint
 
 static void tokenize_all(const struct minnow_contents *contents, enum minnow_role role, const struct minnow_text *texts,
                          size_t count, struct minnow_token_texts *out) {
-    bool truncated;
     for (size_t t = 0; t < count; t++) {
-        uint32_t used = minnow_tokenize_for_role(contents, role, texts[t], out->ids + out->first[t], &truncated);
+        uint32_t used = minnow_tokenize_for_role(contents, role, texts[t], out->ids + out->first[t]).count;
         out->first[t + 1] = out->first[t] + used;
         if (used > out->longest) out->longest = used;
     }
@@ -42,7 +41,7 @@ static void tokenize_all(const struct minnow_contents *contents, enum minnow_rol
 
 bool minnow_token_texts(const struct minnow_contents *contents, enum minnow_role role, const struct minnow_text *texts,
                         size_t count, size_t copies, struct minnow_memory *memory, struct minnow_token_texts *out) {
-    size_t limit = contents->routes[contents->route_of_role[role]].max_tokens, all = count * (copies + 1);
+    size_t limit = contents->inputs[role].max_tokens, all = count * (copies + 1);
     uint64_t state = 0x9E3779B97F4A7C15u;
     *out = (struct minnow_token_texts){.ids = minnow_memory_take(memory, all * limit * sizeof(uint32_t)),
                                        .first = minnow_memory_take(memory, (all + 1) * sizeof(size_t))};
@@ -51,7 +50,7 @@ bool minnow_token_texts(const struct minnow_contents *contents, enum minnow_role
     for (; out->count < all; out->count++) {
         size_t from = out->first[out->count % count], to = out->first[out->count];
         size_t used = out->first[out->count % count + 1] - from;
-        vary(&contents->tokenizer, (uint32_t)(out->count / count - 1) % 4 + 1, &state, out->ids + from, used,
+        vary(minnow_tokenizer_of(contents, role), (uint32_t)(out->count / count - 1) % 4 + 1, &state, out->ids + from, used,
              out->ids + to);
         out->first[out->count + 1] = to + used;
     }

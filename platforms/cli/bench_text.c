@@ -28,7 +28,7 @@ static struct minnow_text token_text(const struct minnow_tokenizer *tokenizer, u
 
 enum minnow_status minnow_words_find(const struct minnow_model *model, enum minnow_role role,
                                      struct minnow_words *words, struct minnow_error *error) {
-    const struct minnow_tokenizer *tokenizer = &model->contents.tokenizer;
+    const struct minnow_tokenizer *tokenizer = minnow_tokenizer_of(&model->contents, MINNOW_QUERY);
     *words = (struct minnow_words){.frame = count_tokens(model, role, (struct minnow_text){"", 0})};
     words->items = calloc(MOST_WORDS, sizeof *words->items);
     if (!words->items) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%d words", MOST_WORDS);

@@ -8,7 +8,8 @@
 enum { BATCH = 64 }; /* documents encoded at once */
 
 static uint32_t dimensions_of(const struct minnow_model *model, enum minnow_role role) {
-    return model->contents.routes[model->contents.route_of_role[role]].dimensions;
+    const struct minnow_route *route = minnow_route_of(&model->contents, role);
+    return route ? route->dimensions : 0;
 }
 
 enum minnow_status minnow_index_open(const char *path, const struct minnow_model *model,
@@ -18,6 +19,9 @@ enum minnow_status minnow_index_open(const char *path, const struct minnow_model
     if (!options) options = &defaults;
     if (!path || !*path || !model || !index || options->size < sizeof defaults)
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "minnow_index_open: path, model, index or options.size");
+    if (model->contents.similarity != MINNOW_COSINE && model->contents.similarity != MINNOW_DOT)
+        return minnow_fail(error, MINNOW_UNSUPPORTED, "minnow_index_open: the model '%s' gives no vector a text",
+                           model->contents.name);
     struct minnow_space space = {.dimensions = dimensions_of(model, MINNOW_DOCUMENT),
                                  .similarity = model->contents.similarity};
     memcpy(space.fingerprint, model->contents.space, sizeof space.fingerprint);

@@ -67,10 +67,10 @@ void minnow_attention_plan(const struct minnow_encoder_block *block, struct minn
     struct scratch scratch;
     size_t width = block->hidden / block->heads;
     if (block->query_key_value.type == MINNOW_WEIGHT_F32)
-        minnow_plan_raise(&plan->attention_bytes,
+        minnow_plan_raise(&plan->scratch_bytes,
                           minnow_attention_f32_floats(block, plan->tokens, plan->max_tokens) * sizeof(float));
     else
-        minnow_plan_raise(&plan->attention_bytes, lay_out(&scratch, NULL, plan->max_tokens, width,
+        minnow_plan_raise(&plan->scratch_bytes, lay_out(&scratch, NULL, plan->max_tokens, width,
                                                           projected_floats(plan->tokens, width)));
 }
 
@@ -216,7 +216,7 @@ static void attend_heads(struct group *group) {
     size_t width = group->block->hidden / group->block->heads;
     struct minnow_range mine = minnow_share(group->block->heads, 1, pass->lane, pass->lanes);
     size_t step = heads_at_once(pass->row_count, width, mine.end - mine.first), longest = longest_text(pass);
-    lay_out(&group->scratch, pass->own->attention, longest, width, projected_floats(pass->row_count, width));
+    lay_out(&group->scratch, pass->own->scratch, longest, width, projected_floats(pass->row_count, width));
     memset(group->scratch.zeros, 0, (MINNOW_PADDED(longest) + MINNOW_PADDED(width)) * sizeof(float));
     for (size_t h = mine.first; h < mine.end; h += step) {
         group->heads = (struct minnow_range){h, h + step < mine.end ? h + step : mine.end};

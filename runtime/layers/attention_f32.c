@@ -66,7 +66,7 @@ static void attend_head(const struct minnow_pass *pass, const struct minnow_enco
 }
 
 void minnow_attention_f32_run(const struct minnow_encoder_block *block, const struct minnow_pass *pass) {
-    float *query_key_value = pass->own->attention;
+    float *query_key_value = pass->own->scratch;
     float *scratch = query_key_value + pass->row_count * MINNOW_PADDED(3 * (size_t)block->hidden);
     minnow_linear_run(pass, &block->query_key_value, pass->rows, pass->row_count, MINNOW_IDENTITY, query_key_value);
     for (size_t t = 0; t < pass->text_count; t++)

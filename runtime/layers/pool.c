@@ -12,6 +12,10 @@ static void pool_text(const struct minnow_pass *pass, enum minnow_pooling poolin
                       float *out) {
     size_t stride = MINNOW_PADDED(pass->width);
     const float *rows = pass->rows + span.first * stride;
+    if (span.count == 0) { /* no token is left of the text */
+        memset(out, 0, stride * sizeof *out);
+        return;
+    }
     switch (pooling) {
     case MINNOW_POOL_CLS: memcpy(out, rows, pass->width * sizeof *out); break;
     case MINNOW_POOL_MEAN: pass->kernels->mean_rows(rows, stride, span.count, pass->width, out); break;

@@ -5,7 +5,6 @@
 #include "runtime/tokenizer/utf8.h"
 
 enum {
-    LEAST_TOKENS = 3,    /* one token between cls and sep */
     SESSION_ROWS = 1024, /* that a session has room for at least */
 };
 
@@ -24,10 +23,11 @@ static enum minnow_status check_activation_memory(const struct minnow_flow *flow
 }
 
 static enum minnow_status check_layers(const struct minnow_route *route, const struct minnow_place *place,
-                                       struct minnow_flow *flow, struct minnow_error *error) {
+                                       const struct minnow_demand *demand, struct minnow_flow *flow,
+                                       struct minnow_error *error) {
     for (uint32_t i = 0; i < route->layer_count; i++) {
         struct minnow_place layer = {place, "layers", i};
-        enum minnow_status status = minnow_check_layer(&route->layers[i], &layer, route->max_tokens, flow, error);
+        enum minnow_status status = minnow_check_layer(&route->layers[i], &layer, demand, flow, error);
         if (status != MINNOW_OK) return status;
     }
     return MINNOW_OK;
@@ -38,66 +38,140 @@ static enum minnow_status check_limits(const struct minnow_route *route, const s
     if (!route->layers || route->layer_count == 0 || route->layer_count > MINNOW_MAX_LAYERS)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%u layers, expected 1 to %u", route->layer_count,
                               MINNOW_MAX_LAYERS);
-    if (route->max_tokens < LEAST_TOKENS || route->max_tokens > MINNOW_MAX_TOKENS)
-        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "max_tokens is %u, expected %d to %u", route->max_tokens,
-                              LEAST_TOKENS, MINNOW_MAX_TOKENS);
+    if (route->max_tokens < 1 || route->max_tokens > MINNOW_MAX_TOKENS)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "max_tokens is %u, expected 1 to %u", route->max_tokens,
+                              MINNOW_MAX_TOKENS);
     return MINNOW_OK;
 }
 
-/* The first layer is known to be an embedding. */
-static enum minnow_status check_vocabulary(const struct minnow_route *route, const struct minnow_place *place,
-                                           uint32_t vocabulary, struct minnow_error *error) {
-    const struct minnow_table *words = &route->layers[0].embedding.words;
-    struct minnow_place layer = {place, "layers", 0}, table = {&layer, "words", MINNOW_NO_INDEX};
-    if (words->rows >= vocabulary) return MINNOW_OK;
-    return minnow_fail_at(error, MINNOW_BAD_MODEL, &table, "%u rows, expected %u, one for each token", words->rows,
-                          vocabulary);
+/* A role's texts reach the route's tables. */
+static bool reaches(const struct minnow_contents *contents, uint32_t route, int role) {
+    return contents->route_of_role[role] == route ||
+           (contents->joint_route == route && minnow_joint_takes_tokens(contents));
 }
 
-static enum minnow_status check_route(const struct minnow_route *route, const struct minnow_place *place,
-                                      uint32_t vocabulary, struct minnow_error *error) {
-    struct minnow_flow flow = {0};
-    enum minnow_status status = check_limits(route, place, error);
-    if (status == MINNOW_OK) status = check_layers(route, place, &flow, error);
-    if (status == MINNOW_OK) status = check_vocabulary(route, place, vocabulary, error);
-    if (status == MINNOW_OK) status = check_activation_memory(&flow, route->max_tokens, place, error);
+static struct minnow_demand demand_of(const struct minnow_contents *contents, uint32_t route) {
+    uint32_t last_position = 0, last_type = 0;
+    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
+        const struct minnow_input *input = &contents->inputs[role];
+        if (!reaches(contents, route, role)) continue;
+        if (input->first_position > last_position) last_position = input->first_position;
+        if (input->type > last_type) last_type = input->type;
+    }
+    return (struct minnow_demand){contents->routes[route].max_tokens + last_position, last_type + 1};
+}
+
+static enum minnow_status check_vocabulary(const struct minnow_contents *contents, uint32_t route,
+                                           const struct minnow_place *place, struct minnow_error *error) {
+    const struct minnow_layer *first = &contents->routes[route].layers[0];
+    struct minnow_place layer = {place, "layers", 0}, table = {&layer, "words", MINNOW_NO_INDEX};
+    if (first->kind != MINNOW_LAYER_EMBEDDING) return MINNOW_OK;
+    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
+        uint32_t vocabulary = minnow_tokenizer_of(contents, role)->vocabulary;
+        if (reaches(contents, route, role) && first->embedding.words.rows < vocabulary)
+            return minnow_fail_at(error, MINNOW_BAD_MODEL, &table, "%u rows, expected %u, one for each token",
+                                  first->embedding.words.rows, vocabulary);
+    }
+    return MINNOW_OK;
+}
+
+/* What the joint route begins with; an embedding, or the rows of both texts. */
+static struct minnow_flow beginning(const struct minnow_contents *contents, uint32_t route) {
+    if (route != contents->joint_route || minnow_joint_takes_tokens(contents)) return (struct minnow_flow){0};
+    const struct minnow_route *part = minnow_route_of(contents, MINNOW_QUERY);
+    return (struct minnow_flow){.width = part->dimensions, .pooled = minnow_route_pools(part), .pairs = true};
+}
+
+static enum minnow_status check_route(const struct minnow_contents *contents, uint32_t index,
+                                      struct minnow_error *error) {
+    const struct minnow_route *route = &contents->routes[index];
+    struct minnow_place place = {NULL, "routes", index};
+    struct minnow_flow flow = beginning(contents, index);
+    struct minnow_demand demand = demand_of(contents, index);
+    enum minnow_status status = check_layers(route, &place, &demand, &flow, error);
+    if (status == MINNOW_OK) status = check_vocabulary(contents, index, &place, error);
+    if (status == MINNOW_OK) status = check_activation_memory(&flow, route->max_tokens, &place, error);
     if (status != MINNOW_OK) return status;
-    if (!flow.pooled) return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "no layer pools the tokens");
+    bool one_row = index == contents->joint_route || contents->similarity == MINNOW_COSINE ||
+                   contents->similarity == MINNOW_DOT;
+    if (one_row && (!flow.pooled || flow.pairs))
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "no layer pools the tokens");
+    if (contents->similarity == MINNOW_MAXSIM && flow.pooled)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "a layer pools the tokens, which MaxSim needs");
     if (route->dimensions != flow.width)
-        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "dimensions is %u, but the last layer's width is %u",
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &place, "dimensions is %u, but the last layer's width is %u",
                               route->dimensions, flow.width);
     return MINNOW_OK;
 }
 
+static enum minnow_status check_index(uint32_t found, uint32_t count, const char *name, struct minnow_error *error) {
+    if (found < count) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_BAD_MODEL, "%s: is %u, expected less than %u", name, found, count);
+}
+
+/* Each role has a route, or the joint route takes the tokens of both; there is a joint route where similarity is. */
 static enum minnow_status check_roles(const struct minnow_contents *contents, struct minnow_error *error) {
-    static const char *const names[] = {"query_route", "document_route"};
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++)
-        if (contents->route_of_role[role] >= contents->route_count)
-            return minnow_fail(error, MINNOW_BAD_MODEL, "%s: is %u, expected less than %u", names[role],
-                               contents->route_of_role[role], contents->route_count);
+    bool joint = contents->similarity == MINNOW_JOINT;
+    if (!joint && contents->joint_route != MINNOW_NO_ROUTE)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "joint_route: is %u, expected none with similarity %d",
+                           contents->joint_route, (int)contents->similarity);
+    enum minnow_status status =
+        joint ? check_index(contents->joint_route, contents->route_count, "joint_route", error) : MINNOW_OK;
+    if (status != MINNOW_OK || (joint && minnow_joint_takes_tokens(contents) &&
+                                contents->route_of_role[MINNOW_QUERY] == MINNOW_NO_ROUTE &&
+                                contents->route_of_role[MINNOW_DOCUMENT] == MINNOW_NO_ROUTE))
+        return status;
+    status = check_index(contents->route_of_role[MINNOW_QUERY], contents->route_count, "query_route", error);
+    if (status == MINNOW_OK)
+        status = check_index(contents->route_of_role[MINNOW_DOCUMENT], contents->route_count, "document_route", error);
+    if (status == MINNOW_OK && joint &&
+        (minnow_joint_takes_tokens(contents) || contents->route_of_role[MINNOW_QUERY] == contents->joint_route ||
+         contents->route_of_role[MINNOW_DOCUMENT] == contents->joint_route))
+        return minnow_fail(error, MINNOW_BAD_MODEL, "joint_route: is %u, which begins with tokens or is a role's too",
+                           contents->joint_route);
+    return status;
+}
+
+static enum minnow_status check_parts(const struct minnow_contents *contents, struct minnow_error *error) {
+    const struct minnow_route *query = minnow_route_of(contents, MINNOW_QUERY);
+    const struct minnow_route *document = minnow_route_of(contents, MINNOW_DOCUMENT);
+    const struct minnow_route *joint = minnow_joint_route(contents);
+    if (!query) return MINNOW_OK;
+    if (query->dimensions != document->dimensions || minnow_route_pools(query) != minnow_route_pools(document))
+        return minnow_fail(error, MINNOW_BAD_MODEL,
+                           "routes: their vectors have %u and %u dimensions, expected the same, and one a text or one "
+                           "a token of both",
+                           query->dimensions, document->dimensions);
+    uint64_t tokens = (uint64_t)query->max_tokens + document->max_tokens;
+    if (joint && joint->max_tokens < (minnow_route_pools(query) ? 2 : tokens))
+        return minnow_fail(error, MINNOW_BAD_MODEL, "routes.%u: max_tokens is %u, too few for both texts",
+                           contents->joint_route, joint->max_tokens);
     return MINNOW_OK;
 }
 
 static enum minnow_status check_routes(const struct minnow_contents *contents, struct minnow_error *error) {
     if (!contents->routes || contents->route_count == 0 || contents->route_count > MINNOW_MAX_ROUTES)
-        return minnow_fail(error, MINNOW_BAD_MODEL, "routes: %u of them, expected 1 or %u", contents->route_count,
+        return minnow_fail(error, MINNOW_BAD_MODEL, "routes: %u of them, expected 1 to %u", contents->route_count,
                            MINNOW_MAX_ROUTES);
-    enum minnow_status status = check_roles(contents, error);
+    enum minnow_status status = MINNOW_OK;
     for (uint32_t i = 0; i < contents->route_count && status == MINNOW_OK; i++) {
         struct minnow_place place = {NULL, "routes", i};
-        status = check_route(&contents->routes[i], &place, contents->tokenizer.vocabulary, error);
+        status = check_limits(&contents->routes[i], &place, error);
     }
-    if (status != MINNOW_OK) return status;
-    const struct minnow_route *first = &contents->routes[0], *last = &contents->routes[contents->route_count - 1];
-    if (first->dimensions != last->dimensions)
-        return minnow_fail(error, MINNOW_BAD_MODEL,
-                           "routes: their vectors have %u and %u dimensions, expected the same", first->dimensions,
-                           last->dimensions);
-    return MINNOW_OK;
+    if (status == MINNOW_OK) status = check_roles(contents, error);
+    if (status == MINNOW_OK) status = minnow_check_inputs(contents, error);
+    for (uint32_t i = 0; i < contents->route_count && status == MINNOW_OK; i++) status = check_route(contents, i, error);
+    return status == MINNOW_OK ? check_parts(contents, error) : status;
+}
+
+/* The width of what a text comes out as; 0: only pairs come out. */
+static uint32_t vector_width(const struct minnow_contents *contents) {
+    const struct minnow_route *route = minnow_route_of(contents, MINNOW_DOCUMENT);
+    return route ? route->dimensions : 0;
 }
 
 static enum minnow_status check_matryoshka(const struct minnow_contents *contents, struct minnow_error *error) {
-    uint32_t previous = 0, dimensions = contents->routes[0].dimensions;
+    uint32_t previous = 0, dimensions = vector_width(contents);
     if (contents->matryoshka_count > MINNOW_MAX_MATRYOSHKA || (contents->matryoshka_count && !contents->matryoshka))
         return minnow_fail(error, MINNOW_BAD_MODEL, "matryoshka: %u sizes, limit is %u", contents->matryoshka_count,
                            MINNOW_MAX_MATRYOSHKA);
@@ -107,42 +181,6 @@ static enum minnow_status check_matryoshka(const struct minnow_contents *content
             return minnow_fail(error, MINNOW_BAD_MODEL, "matryoshka[%u]: is %u, expected %u to %u", i, size,
                                previous + 1, dimensions);
         previous = size;
-    }
-    return MINNOW_OK;
-}
-
-static enum minnow_status check_golden_ids(const struct minnow_golden *golden, const struct minnow_place *place,
-                                           uint32_t vocabulary, struct minnow_error *error) {
-    for (uint32_t i = 0; i < golden->id_count; i++)
-        if (golden->ids[i] >= vocabulary)
-            return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "ids[%u] is %u, expected less than %u", i,
-                                  golden->ids[i], vocabulary);
-    return MINNOW_OK;
-}
-
-static enum minnow_status check_one_golden(const struct minnow_contents *contents, const struct minnow_golden *golden,
-                                           const struct minnow_place *place, struct minnow_error *error) {
-    if (golden->role != MINNOW_QUERY && golden->role != MINNOW_DOCUMENT)
-        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "role is %d, expected 0 or 1", (int)golden->role);
-    const struct minnow_route *route = &contents->routes[contents->route_of_role[golden->role]];
-    if ((!golden->text.bytes && golden->text.size) || !golden->ids)
-        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "text or ids are missing");
-    if (golden->id_count > route->max_tokens)
-        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%u ids, expected at most max_tokens, %u",
-                              golden->id_count, route->max_tokens);
-    enum minnow_status status = check_golden_ids(golden, place, contents->tokenizer.vocabulary, error);
-    if (status == MINNOW_OK) status = minnow_check_finite(golden->vector, route->dimensions, place, "vector", error);
-    return status;
-}
-
-static enum minnow_status check_golden(const struct minnow_contents *contents, struct minnow_error *error) {
-    if (contents->golden_count > MINNOW_MAX_GOLDEN || (contents->golden_count && !contents->golden))
-        return minnow_fail(error, MINNOW_BAD_MODEL, "golden: %u texts, limit is %u", contents->golden_count,
-                           MINNOW_MAX_GOLDEN);
-    for (uint32_t i = 0; i < contents->golden_count; i++) {
-        struct minnow_place place = {NULL, "golden", i};
-        enum minnow_status status = check_one_golden(contents, &contents->golden[i], &place, error);
-        if (status != MINNOW_OK) return status;
     }
     return MINNOW_OK;
 }
@@ -159,8 +197,8 @@ static enum minnow_status check_texts(const struct minnow_contents *contents, st
     const struct {
         const char *name, *text;
     } texts[] = {
-        {"query_prompt", contents->prompts[MINNOW_QUERY]},
-        {"document_prompt", contents->prompts[MINNOW_DOCUMENT]},
+        {"query_input.prompt", contents->inputs[MINNOW_QUERY].prompt},
+        {"document_input.prompt", contents->inputs[MINNOW_DOCUMENT].prompt},
         {"name", contents->name},
         {"license", contents->license},
         {"source", contents->source},
@@ -171,18 +209,29 @@ static enum minnow_status check_texts(const struct minnow_contents *contents, st
     enum minnow_status status = MINNOW_OK;
     for (size_t i = 0; i < sizeof texts / sizeof *texts && status == MINNOW_OK; i++)
         status = check_text(texts[i].text, texts[i].name, error);
-    if (status == MINNOW_OK && !(contents->prompts[0] && contents->prompts[1]))
+    if (status == MINNOW_OK && !(contents->inputs[0].prompt && contents->inputs[1].prompt))
         return minnow_fail(error, MINNOW_BAD_MODEL, "prompts: one is missing, expected \"\" for none");
     return status;
 }
 
+static enum minnow_status check_tokenizers(const struct minnow_contents *contents, struct minnow_error *error) {
+    if (contents->tokenizer_count == 0 || contents->tokenizer_count > MINNOW_MAX_TOKENIZERS)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizers: %u of them, expected 1 to %u",
+                           contents->tokenizer_count, MINNOW_MAX_TOKENIZERS);
+    enum minnow_status status = MINNOW_OK;
+    for (uint32_t i = 0; i < contents->tokenizer_count && status == MINNOW_OK; i++)
+        status = minnow_tokenizer_check(&contents->tokenizers[i], error);
+    return status;
+}
+
 enum minnow_status minnow_contents_check(const struct minnow_contents *contents, struct minnow_error *error) {
-    if (contents->similarity != MINNOW_COSINE && contents->similarity != MINNOW_DOT)
-        return minnow_fail(error, MINNOW_BAD_MODEL, "similarity: is %d, expected 0 or 1", (int)contents->similarity);
-    enum minnow_status status = minnow_tokenizer_check(&contents->tokenizer, error);
+    if ((unsigned)contents->similarity > MINNOW_JOINT)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "similarity: is %d, expected 0 to %d", (int)contents->similarity,
+                           MINNOW_JOINT);
+    enum minnow_status status = check_tokenizers(contents, error);
     if (status == MINNOW_OK) status = check_routes(contents, error);
     if (status == MINNOW_OK) status = check_matryoshka(contents, error);
-    if (status == MINNOW_OK) status = check_golden(contents, error);
+    if (status == MINNOW_OK) status = minnow_check_golden(contents, error);
     if (status == MINNOW_OK) status = check_texts(contents, error);
     return status;
 }

@@ -35,9 +35,9 @@ static enum minnow_status check_type(enum minnow_weight_type type, const struct 
 
 static enum minnow_status check_activation(enum minnow_activation activation, const struct minnow_place *place,
                                            struct minnow_error *error) {
-    if ((unsigned)activation <= MINNOW_TANH) return MINNOW_OK;
+    if ((unsigned)activation <= MINNOW_SIGMOID) return MINNOW_OK;
     return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "activation is %d, expected 0 to %d", (int)activation,
-                          MINNOW_TANH);
+                          MINNOW_SIGMOID);
 }
 
 /* ---- Linear ---- */
@@ -134,16 +134,17 @@ static enum minnow_status check_table(const struct minnow_table *table, uint32_t
 /* ---- Layers ---- */
 
 static enum minnow_status check_embedding(const struct minnow_embedding *embedding, const struct minnow_place *place,
-                                          uint32_t max_tokens, struct minnow_flow *flow, struct minnow_error *error) {
+                                          const struct minnow_demand *demand, struct minnow_flow *flow,
+                                          struct minnow_error *error) {
     uint32_t width = embedding->words.width;
     if (flow->width != 0)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "an embedding, which must be the first layer");
     enum minnow_status status = check_range(width, MINNOW_MAX_WIDTH, "width", place, error);
     if (status == MINNOW_OK) status = check_table(&embedding->words, width, 1, "words", place, error);
     if (status == MINNOW_OK && embedding->positions.rows > 0)
-        status = check_table(&embedding->positions, width, max_tokens, "positions", place, error);
+        status = check_table(&embedding->positions, width, demand->positions, "positions", place, error);
     if (status == MINNOW_OK && embedding->types.rows > 0)
-        status = check_table(&embedding->types, width, 1, "types", place, error);
+        status = check_table(&embedding->types, width, demand->types, "types", place, error);
     if (status == MINNOW_OK && embedding->norm.width > 0)
         status = check_norm(&embedding->norm, width, "norm", place, error);
     flow->width = width;
@@ -181,17 +182,26 @@ static enum minnow_status check_feed_forward(const struct minnow_encoder_block *
     return status;
 }
 
+/* `what` works on the rows of tokens. */
+static enum minnow_status check_not_pooled(const struct minnow_flow *flow, const char *what,
+                                           const struct minnow_place *place, struct minnow_error *error) {
+    if (!flow->pooled) return MINNOW_OK;
+    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%s, but the tokens are pooled already", what);
+}
+
+static void raise_wide(struct minnow_flow *flow, uint64_t wide) {
+    if (wide > flow->wide) flow->wide = wide;
+}
+
 static enum minnow_status check_encoder_block(const struct minnow_encoder_block *block,
                                               const struct minnow_place *place, struct minnow_flow *flow,
                                               struct minnow_error *error) {
-    if (flow->pooled)
-        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "an encoder block, but the tokens are pooled already");
-    enum minnow_status status = check_number(block->hidden, flow->width, "hidden", place, error);
+    enum minnow_status status = check_not_pooled(flow, "an encoder block", place, error);
+    if (status == MINNOW_OK) status = check_number(block->hidden, flow->width, "hidden", place, error);
     if (status == MINNOW_OK) status = check_attention(block, place, error);
     if (status == MINNOW_OK) status = check_feed_forward(block, place, error);
-    uint64_t wide =
-        block->intermediate > 3 * (uint64_t)block->hidden ? block->intermediate : 3 * (uint64_t)block->hidden;
-    if (wide > flow->wide) flow->wide = wide;
+    raise_wide(flow, block->intermediate);
+    raise_wide(flow, 3 * (uint64_t)block->hidden);
     return status;
 }
 
@@ -202,6 +212,7 @@ static enum minnow_status check_pool(const struct minnow_pool *pool, const struc
         return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "pooling is %d, expected 0 to %d", (int)pool->pooling,
                               MINNOW_POOL_MAX);
     flow->pooled = true;
+    flow->pairs = false;
     return MINNOW_OK;
 }
 
@@ -214,29 +225,132 @@ static enum minnow_status check_dense(const struct minnow_dense *dense, const st
     return status;
 }
 
+static enum minnow_status check_positions(const struct minnow_positions *positions, const struct minnow_place *place,
+                                          const struct minnow_demand *demand, const struct minnow_flow *flow,
+                                          struct minnow_error *error) {
+    enum minnow_status status = check_not_pooled(flow, "positions", place, error);
+    if (status == MINNOW_OK && flow->pairs)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "positions, but the rows of two texts come in");
+    if (status != MINNOW_OK) return status;
+    return check_table(&positions->table, flow->width, demand->positions, "table", place, error);
+}
+
+static enum minnow_status check_mix(const struct minnow_mix *mix, const struct minnow_place *place,
+                                    const struct minnow_flow *flow, struct minnow_error *error) {
+    if (flow->kept_width != flow->width)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "rows of width %u are kept (0: none), expected %u",
+                              flow->kept_width, flow->width);
+    return minnow_check_finite(&mix->alpha, 1, place, "alpha", error);
+}
+
+static enum minnow_status check_lstm(const struct minnow_lstm *lstm, const struct minnow_place *place,
+                                     struct minnow_flow *flow, struct minnow_error *error) {
+    enum minnow_status status = check_not_pooled(flow, "an LSTM", place, error);
+    if (status == MINNOW_OK) status = check_range(lstm->direction_count, 2, "directions", place, error);
+    if (status == MINNOW_OK) status = check_range(lstm->hidden, MINNOW_MAX_WIDTH / 4, "hidden", place, error);
+    for (uint32_t i = 0; i < lstm->direction_count && status == MINNOW_OK; i++) {
+        struct minnow_place direction = {place, "directions", i};
+        uint64_t gates = 4 * (uint64_t)lstm->hidden;
+        status = check_linear(&lstm->directions[i].input, flow->width, gates, "input", &direction, error);
+        if (status == MINNOW_OK)
+            status = check_linear(&lstm->directions[i].recurrent, lstm->hidden, gates, "recurrent", &direction, error);
+    }
+    raise_wide(flow, 4 * (uint64_t)lstm->hidden);
+    flow->width = lstm->direction_count * lstm->hidden;
+    return status;
+}
+
+static enum minnow_status check_branch(const struct minnow_convolution *convolution, uint32_t index,
+                                       const struct minnow_place *place, struct minnow_error *error) {
+    struct minnow_place branch = {place, "branches", index};
+    uint32_t taps = convolution->branches[index].taps;
+    const struct minnow_linear *linear = &convolution->branches[index].linear;
+    if (taps % 2 == 0 || taps > MINNOW_MAX_TAPS)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &branch, "taps is %u, expected an odd number up to %u", taps,
+                              MINNOW_MAX_TAPS);
+    uint64_t inputs = taps * (uint64_t)MINNOW_PADDED(convolution->width);
+    if (inputs > MINNOW_MAX_INPUTS)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &branch, "%llu inputs, expected at most %u",
+                              (unsigned long long)inputs, MINNOW_MAX_INPUTS);
+    return check_linear(linear, (uint32_t)inputs, linear->outputs, "linear", &branch, error);
+}
+
+static enum minnow_status check_convolution(const struct minnow_convolution *convolution,
+                                            const struct minnow_place *place, struct minnow_flow *flow,
+                                            struct minnow_error *error) {
+    enum minnow_status status = check_not_pooled(flow, "a convolution", place, error);
+    if (status == MINNOW_OK) status = check_number(convolution->width, flow->width, "width", place, error);
+    if (status == MINNOW_OK)
+        status = check_range(convolution->branch_count, MINNOW_MAX_BRANCHES, "branches", place, error);
+    if (status == MINNOW_OK) status = check_activation(convolution->activation, place, error);
+    uint64_t outputs = 0;
+    for (uint32_t i = 0; i < convolution->branch_count && status == MINNOW_OK; i++) {
+        status = check_branch(convolution, i, place, error);
+        outputs += convolution->branches[i].linear.outputs;
+    }
+    if (status != MINNOW_OK) return status;
+    if (outputs > MINNOW_MAX_WIDTH)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%llu outputs, limit is %u", (unsigned long long)outputs,
+                              MINNOW_MAX_WIDTH);
+    flow->width = (uint32_t)outputs;
+    return MINNOW_OK;
+}
+
+static enum minnow_status check_kernel_pooling(const struct minnow_kernel_pooling *pooling,
+                                               const struct minnow_place *place, struct minnow_flow *flow,
+                                               struct minnow_error *error) {
+    if (!flow->pairs || flow->pooled)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place,
+                              "kernel pooling, which needs the token rows of a query and of a document");
+    enum minnow_status status = check_range(pooling->count, MINNOW_MAX_KERNELS, "count", place, error);
+    if (status == MINNOW_OK) status = minnow_check_finite(pooling->mu, pooling->count, place, "mu", error);
+    if (status == MINNOW_OK) status = minnow_check_finite(pooling->factor, pooling->count, place, "factor", error);
+    if (status == MINNOW_OK) status = minnow_check_finite(pooling->alpha, pooling->count, place, "alpha", error);
+    if (status == MINNOW_OK) status = minnow_check_finite(pooling->weight, pooling->count, place, "weight", error);
+    if (status == MINNOW_OK) status = minnow_check_finite(&pooling->bias, 1, place, "bias", error);
+    flow->width = 1;
+    flow->pooled = true;
+    flow->pairs = false;
+    return status;
+}
+
+static enum minnow_status check_compare(const struct minnow_place *place, struct minnow_flow *flow,
+                                        struct minnow_error *error) {
+    if (!flow->pairs || !flow->pooled || flow->width > MINNOW_MAX_WIDTH / 4)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place,
+                              "a comparison, which needs one row of a query and one of a document, of width 1 to %u",
+                              MINNOW_MAX_WIDTH / 4);
+    flow->width *= 4;
+    flow->pairs = false;
+    return MINNOW_OK;
+}
+
+static enum minnow_status check_kind(const struct minnow_layer *layer, const struct minnow_place *place,
+                                     const struct minnow_demand *demand, struct minnow_flow *flow,
+                                     struct minnow_error *error) {
+    switch (layer->kind) {
+    case MINNOW_LAYER_EMBEDDING: return check_embedding(&layer->embedding, place, demand, flow, error);
+    case MINNOW_LAYER_ENCODER_BLOCK: return check_encoder_block(&layer->encoder_block, place, flow, error);
+    case MINNOW_LAYER_POOL: return check_pool(&layer->pool, place, flow, error);
+    case MINNOW_LAYER_DENSE: return check_dense(&layer->dense, place, flow, error);
+    case MINNOW_LAYER_NORMALIZE: return MINNOW_OK;
+    case MINNOW_LAYER_POSITIONS: return check_positions(&layer->positions, place, demand, flow, error);
+    case MINNOW_LAYER_KEEP: flow->kept_width = flow->width; return MINNOW_OK;
+    case MINNOW_LAYER_MIX: return check_mix(&layer->mix, place, flow, error);
+    case MINNOW_LAYER_LSTM: return check_lstm(&layer->lstm, place, flow, error);
+    case MINNOW_LAYER_CONVOLUTION: return check_convolution(&layer->convolution, place, flow, error);
+    case MINNOW_LAYER_KERNEL_POOLING: return check_kernel_pooling(&layer->kernel_pooling, place, flow, error);
+    case MINNOW_LAYER_COMPARE: return check_compare(place, flow, error);
+    }
+    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "kind is %d, which is unknown", (int)layer->kind);
+}
+
 enum minnow_status minnow_check_layer(const struct minnow_layer *layer, const struct minnow_place *place,
-                                      uint32_t max_tokens, struct minnow_flow *flow, struct minnow_error *error) {
-    enum minnow_status status = MINNOW_OK;
+                                      const struct minnow_demand *demand, struct minnow_flow *flow,
+                                      struct minnow_error *error) {
     if (flow->width == 0 && layer->kind != MINNOW_LAYER_EMBEDDING)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "the first layer must be an embedding");
-    switch (layer->kind) {
-    case MINNOW_LAYER_EMBEDDING:
-        status = check_embedding(&layer->embedding, place, max_tokens, flow, error);
-        break;
-    case MINNOW_LAYER_ENCODER_BLOCK:
-        status = check_encoder_block(&layer->encoder_block, place, flow, error);
-        break;
-    case MINNOW_LAYER_POOL:
-        status = check_pool(&layer->pool, place, flow, error);
-        break;
-    case MINNOW_LAYER_DENSE:
-        status = check_dense(&layer->dense, place, flow, error);
-        break;
-    case MINNOW_LAYER_NORMALIZE:
-        break;
-    default:
-        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "kind is %d, which is unknown", (int)layer->kind);
-    }
+    enum minnow_status status = check_kind(layer, place, demand, flow, error);
     if (flow->width > flow->widest) flow->widest = flow->width;
     return status;
 }

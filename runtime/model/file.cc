@@ -10,14 +10,14 @@
 namespace file = minnow::file;
 
 enum {
-    FILE_VERSION = 1,
+    FILE_VERSION = 2,
     PREFIX_SIZE = 4,   /* the FlatBuffer's size */
     IDENTIFIER_AT = 8, /* behind the prefix and the root's offset */
     IDENTIFIER_SIZE = 4,
     MINIMUM_SIZE = 64,
     MAXIMUM_HEADER = 1 << 30,
-    MAX_DEPTH = 8,      /* model, route, layer, block, linear are five */
-    MAX_TABLES = 40000, /* two routes of MINNOW_MAX_LAYERS layers of up to eight */
+    MAX_DEPTH = 8,      /* model, route, layer, convolution, branch, linear are six */
+    MAX_TABLES = 80000, /* routes of MINNOW_MAX_LAYERS layers of up to eighteen */
     MAX_ALIGNMENT = 64,
 };
 
@@ -62,7 +62,7 @@ static bool check_start(struct minnow_reader *reader) {
 
 static bool check_version_and_size(struct minnow_reader *reader, const file::Model *model) {
     if (model->version() != FILE_VERSION)
-        reader->status = minnow_fail(reader->error, MINNOW_UNSUPPORTED, "file: version %" PRIu32 ", expected %d",
+        reader->status = minnow_fail(reader->error, MINNOW_UNSUPPORTED, "file: version %" PRIu32 ", expected %d; convert the checkpoint again",
                                      model->version(), FILE_VERSION);
     else if (model->file_size() != reader->size)
         reader->status = minnow_fail(reader->error, MINNOW_BAD_MODEL,
@@ -151,6 +151,7 @@ static bool read_routes(struct minnow_reader *reader, const file::Model *model, 
     contents->route_count = model->routes()->size();
     contents->route_of_role[MINNOW_QUERY] = model->query_route();
     contents->route_of_role[MINNOW_DOCUMENT] = model->document_route();
+    contents->joint_route = model->joint_route();
     struct minnow_layer *layers = structs->layers;
     for (uint32_t i = 0; i < contents->route_count; i++) {
         struct minnow_place place = {nullptr, "routes", i};
@@ -160,28 +161,25 @@ static bool read_routes(struct minnow_reader *reader, const file::Model *model, 
     return true;
 }
 
-static const struct minnow_route *route_of(const struct minnow_contents *contents, unsigned role) {
-    if (role > MINNOW_DOCUMENT || contents->route_of_role[role] >= contents->route_count) return nullptr;
-    return &contents->routes[contents->route_of_role[role]];
-}
-
-static bool read_golden(struct minnow_reader *reader, const struct minnow_contents *contents, uint32_t index,
-                        const file::Golden *in, struct minnow_golden *out) {
+static bool read_golden(struct minnow_reader *reader, uint32_t index, const file::Golden *in,
+                        struct minnow_golden *out) {
     struct minnow_place place = {nullptr, "golden", index};
-    const struct minnow_route *route = route_of(contents, in->role());
-    if (!route)
-        reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, &place, "role %u has no route", in->role());
-    else if (in->vector()->size() != route->dimensions)
-        reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, &place,
-                                        "a vector of %" PRIu32 " numbers, expected %" PRIu32, in->vector()->size(),
-                                        route->dimensions);
-    if (reader->status != MINNOW_OK) return false;
+    if (in->role() > MINNOW_DOCUMENT) {
+        reader->status =
+            minnow_fail_at(reader->error, MINNOW_BAD_MODEL, &place, "role is %u, expected 0 or 1", in->role());
+        return false;
+    }
     out->text.bytes = reinterpret_cast<const char *>(in->text()->Data());
     out->text.size = in->text()->size();
+    if (in->document()) {
+        out->document.bytes = reinterpret_cast<const char *>(in->document()->Data());
+        out->document.size = in->document()->size();
+    }
     out->role = in->role() == MINNOW_QUERY ? MINNOW_QUERY : MINNOW_DOCUMENT;
     out->ids = in->ids()->data();
     out->id_count = in->ids()->size();
     out->vector = in->vector()->data();
+    out->vector_size = in->vector()->size();
     return true;
 }
 
@@ -190,7 +188,7 @@ static bool read_all_golden(struct minnow_reader *reader, const file::Model *mod
     contents->golden = structs->golden;
     contents->golden_count = golden_count(model);
     for (uint32_t i = 0; i < contents->golden_count; i++)
-        if (!read_golden(reader, contents, i, model->golden()->Get(i), &structs->golden[i])) return false;
+        if (!read_golden(reader, i, model->golden()->Get(i), &structs->golden[i])) return false;
     return true;
 }
 
@@ -201,9 +199,7 @@ static bool read_named_text(struct minnow_reader *reader, const char *name, cons
 }
 
 static bool read_texts(struct minnow_reader *reader, const file::Model *model, struct minnow_contents *contents) {
-    return read_named_text(reader, "query_prompt", model->query_prompt(), &contents->prompts[MINNOW_QUERY]) &&
-           read_named_text(reader, "document_prompt", model->document_prompt(), &contents->prompts[MINNOW_DOCUMENT]) &&
-           read_named_text(reader, "name", model->name(), &contents->name) &&
+    return read_named_text(reader, "name", model->name(), &contents->name) &&
            read_named_text(reader, "license", model->license(), &contents->license) &&
            read_named_text(reader, "source", model->source(), &contents->source) &&
            read_named_text(reader, "source_sha256", model->source_sha256(), &contents->source_sha256) &&
@@ -219,9 +215,32 @@ static bool read_similarity(struct minnow_reader *reader, file::Similarity in, e
     case file::Similarity_Dot:
         *out = MINNOW_DOT;
         return true;
+    case file::Similarity_MaxSim:
+        *out = MINNOW_MAXSIM;
+        return true;
+    case file::Similarity_Joint:
+        *out = MINNOW_JOINT;
+        return true;
     }
     reader->status = minnow_fail(reader->error, MINNOW_UNSUPPORTED, "similarity: %u is not known to this version", in);
     return false;
+}
+
+static bool read_tokenizers(struct minnow_reader *reader, const file::Model *model, struct minnow_contents *contents) {
+    contents->tokenizer_count = model->tokenizers()->size();
+    if (contents->tokenizer_count > MINNOW_MAX_TOKENIZERS) {
+        reader->status = minnow_fail(reader->error, MINNOW_BAD_MODEL, "tokenizers: %" PRIu32 ", limit is %u",
+                                     contents->tokenizer_count, MINNOW_MAX_TOKENIZERS);
+        return false;
+    }
+    for (uint32_t i = 0; i < contents->tokenizer_count; i++)
+        if (!minnow_read_tokenizer(reader, i, model->tokenizers()->Get(i), &contents->tokenizers[i])) return false;
+    return true;
+}
+
+static bool read_inputs(struct minnow_reader *reader, const file::Model *model, struct minnow_contents *contents) {
+    return minnow_read_input(reader, "query_input", model->query_input(), &contents->inputs[MINNOW_QUERY]) &&
+           minnow_read_input(reader, "document_input", model->document_input(), &contents->inputs[MINNOW_DOCUMENT]);
 }
 
 static bool read_model(struct minnow_reader *reader, const file::Model *model, struct structs *structs,
@@ -232,7 +251,7 @@ static bool read_model(struct minnow_reader *reader, const file::Model *model, s
     }
     memcpy(contents->space, model->space(), sizeof contents->space);
     return read_similarity(reader, model->similarity(), &contents->similarity) &&
-           minnow_read_tokenizer(reader, model->tokenizer(), &contents->tokenizer) &&
+           read_tokenizers(reader, model, contents) && read_inputs(reader, model, contents) &&
            read_routes(reader, model, structs, contents) && read_all_golden(reader, model, structs, contents) &&
            read_texts(reader, model, contents);
 }

@@ -44,6 +44,9 @@ static bool read_activation(struct minnow_reader *reader, const struct minnow_pl
     case file::Activation_Tanh:
         *out = MINNOW_TANH;
         return true;
+    case file::Activation_Sigmoid:
+        *out = MINNOW_SIGMOID;
+        return true;
     }
     return fail_unknown(reader, place, "activation", in);
 }
@@ -183,6 +186,62 @@ static bool read_encoder_block(struct minnow_reader *reader, const struct minnow
            read_norm(reader, place, "output_norm", in->output_norm(), &out->output_norm);
 }
 
+static bool check_count(struct minnow_reader *reader, const struct minnow_place *place, const char *what,
+                        uint32_t found, uint32_t most) {
+    if (found >= 1 && found <= most) return true;
+    reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, place,
+                                    "%" PRIu32 " %s, expected 1 to %" PRIu32, found, what, most);
+    return false;
+}
+
+static bool read_lstm(struct minnow_reader *reader, const struct minnow_place *place, const file::Lstm *in,
+                      struct minnow_lstm *out) {
+    out->hidden = in->hidden();
+    out->direction_count = in->directions()->size();
+    if (!check_count(reader, place, "directions", out->direction_count, 2)) return false;
+    for (uint32_t i = 0; i < out->direction_count; i++) {
+        struct minnow_place direction = {place, "directions", i};
+        const file::LstmDirection *from = in->directions()->Get(i);
+        if (!read_linear(reader, &direction, "input", from->input(), &out->directions[i].input) ||
+            !read_linear(reader, &direction, "recurrent", from->recurrent(), &out->directions[i].recurrent))
+            return false;
+    }
+    return true;
+}
+
+static bool read_convolution(struct minnow_reader *reader, const struct minnow_place *place,
+                             const file::Convolution *in, struct minnow_convolution *out) {
+    out->width = in->width();
+    out->branch_count = in->branches()->size();
+    if (!check_count(reader, place, "branches", out->branch_count, MINNOW_MAX_BRANCHES) ||
+        !read_activation(reader, place, in->activation(), &out->activation))
+        return false;
+    for (uint32_t i = 0; i < out->branch_count; i++) {
+        struct minnow_place branch = {place, "branches", i};
+        out->branches[i].taps = in->branches()->Get(i)->taps();
+        if (!read_linear(reader, &branch, "linear", in->branches()->Get(i)->linear(), &out->branches[i].linear))
+            return false;
+    }
+    return true;
+}
+
+static bool read_kernel_pooling(struct minnow_reader *reader, const struct minnow_place *place,
+                                const file::KernelPooling *in, struct minnow_kernel_pooling *out) {
+    out->count = in->mu()->size();
+    out->mu = in->mu()->data();
+    out->factor = in->factor()->data();
+    out->alpha = in->alpha()->data();
+    out->weight = in->weight()->data();
+    out->bias = in->bias();
+    if (in->factor()->size() == out->count && in->alpha()->size() == out->count && in->weight()->size() == out->count)
+        return check_count(reader, place, "kernels", out->count, MINNOW_MAX_KERNELS);
+    reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, place,
+                                    "%" PRIu32 " mu, %" PRIu32 " factors, %" PRIu32 " alpha, %" PRIu32
+                                    " weights, expected as many of each",
+                                    out->count, in->factor()->size(), in->alpha()->size(), in->weight()->size());
+    return false;
+}
+
 bool minnow_read_layer(struct minnow_reader *reader, const struct minnow_place *place, const file::Layer *in,
                        struct minnow_layer *out) {
     switch (in->body_type()) {
@@ -201,6 +260,28 @@ bool minnow_read_layer(struct minnow_reader *reader, const struct minnow_place *
                read_linear(reader, place, "linear", in->body_as_Dense()->linear(), &out->dense.linear);
     case file::LayerBody_Normalize:
         out->kind = MINNOW_LAYER_NORMALIZE;
+        return true;
+    case file::LayerBody_Positions:
+        out->kind = MINNOW_LAYER_POSITIONS;
+        return read_table(reader, place, "table", in->body_as_Positions()->table(), &out->positions.table);
+    case file::LayerBody_Keep:
+        out->kind = MINNOW_LAYER_KEEP;
+        return true;
+    case file::LayerBody_Mix:
+        out->kind = MINNOW_LAYER_MIX;
+        out->mix.alpha = in->body_as_Mix()->alpha();
+        return true;
+    case file::LayerBody_Lstm:
+        out->kind = MINNOW_LAYER_LSTM;
+        return read_lstm(reader, place, in->body_as_Lstm(), &out->lstm);
+    case file::LayerBody_Convolution:
+        out->kind = MINNOW_LAYER_CONVOLUTION;
+        return read_convolution(reader, place, in->body_as_Convolution(), &out->convolution);
+    case file::LayerBody_KernelPooling:
+        out->kind = MINNOW_LAYER_KERNEL_POOLING;
+        return read_kernel_pooling(reader, place, in->body_as_KernelPooling(), &out->kernel_pooling);
+    case file::LayerBody_Compare:
+        out->kind = MINNOW_LAYER_COMPARE;
         return true;
     case file::LayerBody_NONE:
         break;

@@ -64,8 +64,9 @@ static void read_added_tokens(const file::Tokenizer *in, struct minnow_tokenizer
     out->added_count = in->added()->size();
 }
 
-bool minnow_read_tokenizer(struct minnow_reader *reader, const file::Tokenizer *in, struct minnow_tokenizer *out) {
-    struct minnow_place place = {nullptr, "tokenizer", MINNOW_NO_INDEX};
+bool minnow_read_tokenizer(struct minnow_reader *reader, uint32_t index, const file::Tokenizer *in,
+                           struct minnow_tokenizer *out) {
+    struct minnow_place place = {nullptr, "tokenizers", index};
     struct minnow_place continuation = {&place, "continuation", MINNOW_NO_INDEX};
     out->vocabulary = in->vocabulary();
     out->options = in->options();
@@ -78,4 +79,37 @@ bool minnow_read_tokenizer(struct minnow_reader *reader, const file::Tokenizer *
     read_added_tokens(in, out);
     return read_tables(reader, &place, in, out) &&
            minnow_read_text(reader, &continuation, in->continuation(), &out->continuation);
+}
+
+static bool read_leading(struct minnow_reader *reader, const struct minnow_place *place, const file::Input *in,
+                         struct minnow_input *out) {
+    const uint32_t most = sizeof out->leading / sizeof *out->leading;
+    out->leading_count = in->leading()->size();
+    if (out->leading_count > most) {
+        reader->status = minnow_fail_at(reader->error, MINNOW_BAD_MODEL, place,
+                                        "%" PRIu32 " leading tokens, expected at most %" PRIu32, out->leading_count,
+                                        most);
+        return false;
+    }
+    for (uint32_t i = 0; i < out->leading_count; i++) out->leading[i] = in->leading()->Get(i);
+    return true;
+}
+
+bool minnow_read_input(struct minnow_reader *reader, const char *name, const file::Input *in,
+                       struct minnow_input *out) {
+    struct minnow_place place = {nullptr, name, MINNOW_NO_INDEX}, prompt = {&place, "prompt", MINNOW_NO_INDEX};
+    out->tokenizer = in->tokenizer();
+    out->max_tokens = in->max_tokens();
+    out->trailing = in->trailing();
+    out->mask_count = in->mask_count();
+    out->fill_to = in->fill_to();
+    out->masks_before_trailing = in->masks_before_trailing();
+    out->masks_unseen = in->masks_unseen();
+    out->first_position = in->first_position();
+    out->type = in->type();
+    if (in->skipped()) {
+        out->skipped = in->skipped()->data();
+        out->skipped_count = in->skipped()->size();
+    }
+    return read_leading(reader, &place, in, out) && minnow_read_text(reader, &prompt, in->prompt(), &out->prompt);
 }

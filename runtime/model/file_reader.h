@@ -44,8 +44,11 @@ bool minnow_read_optional_array(struct minnow_reader *reader, const struct minno
     return minnow_tensor_absent(tensor) || minnow_read_array(reader, place, name, tensor, count, out);
 }
 
-bool minnow_read_tokenizer(struct minnow_reader *reader, const minnow::file::Tokenizer *in,
+bool minnow_read_tokenizer(struct minnow_reader *reader, uint32_t index, const minnow::file::Tokenizer *in,
                            struct minnow_tokenizer *out);
+/* `name` is its place. */
+bool minnow_read_input(struct minnow_reader *reader, const char *name, const minnow::file::Input *in,
+                       struct minnow_input *out);
 bool minnow_read_layer(struct minnow_reader *reader, const struct minnow_place *place, const minnow::file::Layer *in,
                        struct minnow_layer *out);
 bool minnow_read_text(struct minnow_reader *reader, const struct minnow_place *place, const flatbuffers::String *in,

@@ -22,6 +22,22 @@ static uint64_t block_parameters(const struct minnow_encoder_block *block) {
            norm_parameters(&block->attention_norm) + norm_parameters(&block->output_norm);
 }
 
+static uint64_t lstm_parameters(const struct minnow_lstm *lstm) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < lstm->direction_count; i++)
+        sum += linear_parameters(&lstm->directions[i].input) + linear_parameters(&lstm->directions[i].recurrent);
+    return sum;
+}
+
+static uint64_t convolution_parameters(const struct minnow_convolution *convolution) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < convolution->branch_count; i++) {
+        const struct minnow_convolution_branch *branch = &convolution->branches[i];
+        sum += branch->linear.outputs * ((uint64_t)branch->taps * convolution->width + 1);
+    }
+    return sum;
+}
+
 static uint64_t layer_parameters(const struct minnow_layer *layer) {
     switch (layer->kind) {
     case MINNOW_LAYER_EMBEDDING:
@@ -30,8 +46,20 @@ static uint64_t layer_parameters(const struct minnow_layer *layer) {
         return block_parameters(&layer->encoder_block);
     case MINNOW_LAYER_DENSE:
         return linear_parameters(&layer->dense.linear);
+    case MINNOW_LAYER_POSITIONS:
+        return table_parameters(&layer->positions.table);
+    case MINNOW_LAYER_LSTM:
+        return lstm_parameters(&layer->lstm);
+    case MINNOW_LAYER_CONVOLUTION:
+        return convolution_parameters(&layer->convolution);
+    case MINNOW_LAYER_KERNEL_POOLING:
+        return 4 * (uint64_t)layer->kernel_pooling.count + 1;
+    case MINNOW_LAYER_MIX:
+        return 1;
     case MINNOW_LAYER_POOL:
     case MINNOW_LAYER_NORMALIZE:
+    case MINNOW_LAYER_KEEP:
+    case MINNOW_LAYER_COMPARE:
         break;
     }
     return 0;
@@ -50,8 +78,25 @@ static const void *layer_weights(const struct minnow_layer *layer, enum minnow_w
     case MINNOW_LAYER_DENSE:
         linear = &layer->dense.linear;
         break;
+    case MINNOW_LAYER_LSTM:
+        linear = &layer->lstm.directions[0].input;
+        break;
+    case MINNOW_LAYER_CONVOLUTION:
+        linear = &layer->convolution.branches[0].linear;
+        break;
+    case MINNOW_LAYER_POSITIONS:
+        *type = layer->positions.table.type;
+        return layer->positions.table.data;
+    case MINNOW_LAYER_KERNEL_POOLING:
+        *type = MINNOW_WEIGHT_F32;
+        return layer->kernel_pooling.mu;
+    case MINNOW_LAYER_MIX:
+        *type = MINNOW_WEIGHT_F32;
+        return &layer->mix.alpha;
     case MINNOW_LAYER_POOL:
     case MINNOW_LAYER_NORMALIZE:
+    case MINNOW_LAYER_KEEP:
+    case MINNOW_LAYER_COMPARE:
         break;
     }
     if (linear) *type = linear->type;
@@ -65,6 +110,12 @@ static bool in_route(const struct minnow_route *route, const void *weights) {
     return false;
 }
 
+static bool in_earlier_route(const struct minnow_contents *contents, uint32_t route, const void *weights) {
+    for (uint32_t r = 0; r < route; r++)
+        if (in_route(&contents->routes[r], weights)) return true;
+    return false;
+}
+
 static uint64_t count_parameters(const struct minnow_contents *contents) {
     uint64_t sum = 0;
     for (uint32_t r = 0; r < contents->route_count; r++)
@@ -72,7 +123,7 @@ static uint64_t count_parameters(const struct minnow_contents *contents) {
             const struct minnow_layer *layer = &contents->routes[r].layers[i];
             enum minnow_weight_type type;
             const void *weights = layer_weights(layer, &type);
-            if (weights && !(r > 0 && in_route(&contents->routes[0], weights))) sum += layer_parameters(layer);
+            if (weights && !in_earlier_route(contents, r, weights)) sum += layer_parameters(layer);
         }
     return sum;
 }
@@ -96,13 +147,14 @@ static const char *said(const char *text) { return text ? text : ""; }
 
 static void describe_roles(const struct minnow_contents *contents, struct minnow_model_info *info) {
     for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
-        info->prompts[role] = contents->prompts[role];
-        info->max_tokens[role] = contents->routes[contents->route_of_role[role]].max_tokens;
+        info->prompts[role] = contents->inputs[role].prompt;
+        info->max_tokens[role] = contents->inputs[role].max_tokens;
     }
 }
 
 void minnow_model_info(const struct minnow_model *model, struct minnow_model_info *info) {
     const struct minnow_contents *contents = &model->contents;
+    const struct minnow_route *route = minnow_route_of(contents, MINNOW_DOCUMENT);
     *info = (struct minnow_model_info){
         .name = said(contents->name),
         .license = said(contents->license),
@@ -114,7 +166,8 @@ void minnow_model_info(const struct minnow_model *model, struct minnow_model_inf
         .quantization = said(contents->quantization),
         .file_bytes = model->size,
         .parameters = count_parameters(contents),
-        .dimensions = contents->routes[0].dimensions,
+        .dimensions = route ? route->dimensions : 0,
+        .token_vectors = contents->similarity == MINNOW_MAXSIM,
         .matryoshka = contents->matryoshka,
         .matryoshka_count = contents->matryoshka_count,
         .golden_count = contents->golden_count,

@@ -14,7 +14,13 @@
 #define MINNOW_MAX_INPUTS 32768u   /* of an s8 product: int32 sums cannot overflow */
 #define MINNOW_MAX_TOKENS 32768u
 #define MINNOW_MAX_LAYERS 1024u    /* of a route */
-#define MINNOW_MAX_ROUTES 2u
+#define MINNOW_MAX_ROUTES 3u       /* query, document, joint */
+#define MINNOW_MAX_TOKENIZERS 2u
+#define MINNOW_MAX_BRANCHES 8u     /* of a convolution */
+#define MINNOW_MAX_TAPS 255u
+#define MINNOW_MAX_KERNELS 64u     /* of kernel pooling */
+#define MINNOW_MAX_SKIPPED 65536u
+#define MINNOW_NO_ROUTE UINT32_MAX
 #define MINNOW_MAX_GOLDEN 1024u
 #define MINNOW_MAX_MATRYOSHKA 64u
 
@@ -52,10 +58,16 @@ struct minnow_layer_norm {
     float epsilon;
 };
 
-enum minnow_activation { MINNOW_IDENTITY = 0, MINNOW_GELU = 1, MINNOW_RELU = 2, MINNOW_TANH = 3 };
+enum minnow_activation {
+    MINNOW_IDENTITY = 0,
+    MINNOW_GELU = 1,
+    MINNOW_RELU = 2,
+    MINNOW_TANH = 3,
+    MINNOW_SIGMOID = 4,
+};
 enum minnow_pooling { MINNOW_POOL_CLS = 0, MINNOW_POOL_MEAN = 1, MINNOW_POOL_MAX = 2 };
 
-/* x[t] = norm(words[id[t]] + positions[t] + types[0]); rows == 0 where a table is absent,
+/* x[t] = norm(words[id[t]] + positions[position[t]] + types[type[t]]); rows == 0 where a table is absent,
  * norm.width == 0 where there is none. */
 struct minnow_embedding {
     struct minnow_table words, positions, types;
@@ -80,12 +92,59 @@ struct minnow_dense {
     enum minnow_activation activation;
 };
 
+/* x[t] += table[position[t]]. */
+struct minnow_positions {
+    struct minnow_table table;
+};
+
+/* x = alpha * kept + (1 - alpha) * x, with the rows that the last keep layer saw. */
+struct minnow_mix {
+    float alpha;
+};
+
+/* One layer of an LSTM as PyTorch computes it: gates i, f, g, o side by side in 4 * hidden outputs; input carries the
+ * sum of both biases, recurrent none. The second direction begins at a text's last token. Out: hidden wide each. */
+struct minnow_lstm {
+    uint32_t hidden, direction_count; /* 1 or 2 */
+    struct minnow_lstm_direction {
+        struct minnow_linear input, recurrent;
+    } directions[2];
+};
+
+/* Parallel 1-D convolutions over a text's tokens, zeros around it, their outputs side by side: branch b at token t is
+ * activation(W [x[t - taps / 2]; ..; x[t + taps / 2]] + bias). taps is odd; inputs is taps * MINNOW_PADDED(width), the
+ * weights of the padding are 0. */
+struct minnow_convolution {
+    uint32_t width, branch_count;
+    enum minnow_activation activation;
+    struct minnow_convolution_branch {
+        uint32_t taps;
+        struct minnow_linear linear;
+    } branches[MINNOW_MAX_BRANCHES];
+};
+
+/* Joint: query and document tokens, unit vectors, to one number (TK; arXiv 2010.02666, 2002.01854):
+ * bias + sum over k of weight[k] * sum over query tokens i of log(max(alpha[k] * sum over document tokens j of
+ * exp(factor[k] * (q_i d_j - mu[k])^2 ), 1e-10)), with factor = -1 / (2 sigma^2). */
+struct minnow_kernel_pooling {
+    uint32_t count;
+    const float *mu, *factor, *alpha, *weight; /* [count] */
+    float bias;
+};
+
 enum minnow_layer_kind {
     MINNOW_LAYER_EMBEDDING = 1, /* ids -> token rows; first, and only there */
     MINNOW_LAYER_ENCODER_BLOCK, /* token rows -> token rows */
     MINNOW_LAYER_POOL,          /* token rows -> one row a text */
     MINNOW_LAYER_DENSE,         /* rows -> rows */
     MINNOW_LAYER_NORMALIZE,     /* rows -> rows */
+    MINNOW_LAYER_POSITIONS,     /* token rows -> token rows */
+    MINNOW_LAYER_KEEP,          /* rows -> the same rows, of which mix takes a copy */
+    MINNOW_LAYER_MIX,           /* rows -> rows */
+    MINNOW_LAYER_LSTM,          /* token rows -> token rows */
+    MINNOW_LAYER_CONVOLUTION,   /* token rows -> token rows */
+    MINNOW_LAYER_KERNEL_POOLING, /* joint: token rows of query and document -> one number a pair */
+    MINNOW_LAYER_COMPARE,        /* joint: u of the query, v of the document -> [u; v; |u - v|; u * v] */
 };
 
 struct minnow_layer {
@@ -95,32 +154,62 @@ struct minnow_layer {
         struct minnow_encoder_block encoder_block;
         struct minnow_pool pool;
         struct minnow_dense dense;
+        struct minnow_positions positions;
+        struct minnow_mix mix;
+        struct minnow_lstm lstm;
+        struct minnow_convolution convolution;
+        struct minnow_kernel_pooling kernel_pooling;
     };
 };
 
-/* One encoder. A symmetric model has one route that serves both roles. */
+/* A list of layers. One route may serve both roles. A text comes out as one row, or, where nothing pools, as a row a
+ * token. The joint route scores a pair: it begins with an embedding of both texts' tokens, one behind the other, or with
+ * what their own routes made of them, the query's rows before the document's. */
 struct minnow_route {
     const struct minnow_layer *layers;
     uint32_t layer_count;
-    uint32_t max_tokens; /* special tokens included */
+    uint32_t max_tokens; /* at once, special tokens included */
     uint32_t dimensions; /* of what comes out */
 };
 
-/* A text, its tokens and its vector at conversion, for `minnow verify`. */
+/* What a text of a role becomes before its route sees it: leading tokens, those of prompt and text, [MASK] tokens,
+ * the trailing token. */
+struct minnow_input {
+    uint32_t tokenizer;      /* index */
+    const char *prompt;      /* "" for none */
+    uint32_t max_tokens;     /* all of them; what is longer is cut at its end */
+    uint32_t leading[2];     /* [CLS], a marker, both */
+    uint32_t leading_count;
+    uint32_t trailing;       /* [SEP], or MINNOW_NO_TOKEN */
+    uint32_t mask_count;     /* so many [MASK] are added, */
+    uint32_t fill_to;        /* or so many that there are this many tokens in all; 0: none */
+    bool masks_before_trailing;
+    bool masks_unseen;       /* no other token attends to them; they stand at the end */
+    uint32_t first_position;
+    uint32_t type;           /* of token, for the embedding */
+    const uint32_t *skipped; /* ascending; tokens whose rows a model of many vectors leaves out, as punctuation */
+    uint32_t skipped_count;
+};
+
+/* A text, its tokens and what came of it at conversion, for `minnow verify`: its vector, its tokens' vectors, or, where
+ * only pairs have a result, the score of text (a query) and document. */
 struct minnow_golden {
-    struct minnow_text text;
+    struct minnow_text text, document;
     enum minnow_role role;
     const uint32_t *ids;
     uint32_t id_count;
-    const float *vector; /* [dimensions] */
+    const float *vector; /* [vector_size] */
+    uint32_t vector_size;
 };
 
 struct minnow_contents {
-    struct minnow_tokenizer tokenizer;
+    struct minnow_tokenizer tokenizers[MINNOW_MAX_TOKENIZERS];
+    uint32_t tokenizer_count;
     const struct minnow_route *routes;
     uint32_t route_count;
-    uint32_t route_of_role[2];
-    const char *prompts[2]; /* by role; "" for none */
+    uint32_t route_of_role[2]; /* MINNOW_NO_ROUTE: for both where the joint route takes tokens */
+    uint32_t joint_route;      /* MINNOW_NO_ROUTE unless similarity is MINNOW_JOINT */
+    struct minnow_input inputs[2]; /* by role */
     enum minnow_similarity similarity;
     const uint32_t *matryoshka;
     uint32_t matryoshka_count;
@@ -134,6 +223,16 @@ struct minnow_contents {
  * the tokenizer's ids fit the word table. Names the place: "routes.0.layers.3.ffn_up: scale[17] is
  * NaN". Everything the rest of runtime/ takes for granted is checked here, and only here. */
 enum minnow_status minnow_contents_check(const struct minnow_contents *contents, struct minnow_error *error);
+
+/* The route of a role; NULL: it has none. */
+const struct minnow_route *minnow_route_of(const struct minnow_contents *contents, enum minnow_role role);
+/* NULL where there is none. */
+const struct minnow_route *minnow_joint_route(const struct minnow_contents *contents);
+const struct minnow_tokenizer *minnow_tokenizer_of(const struct minnow_contents *contents, enum minnow_role role);
+/* One row a text comes out, not one a token. */
+bool minnow_route_pools(const struct minnow_route *route);
+/* The joint route begins with the tokens of both texts. */
+bool minnow_joint_takes_tokens(const struct minnow_contents *contents);
 
 /* What minnow_model_open_* return: contents over mapped or borrowed bytes. */
 struct minnow_model {

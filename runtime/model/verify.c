@@ -9,6 +9,7 @@
 
 /* What f32 linears may differ by: their sums are in an order of XNNPACK's choice. */
 #define LEAST_COSINE 0.9999
+#define MOST_DIFFERENCE 1e-3f
 
 /* ---- Weights: [-127, 127], or tiers would differ ---- */
 
@@ -94,18 +95,49 @@ static enum minnow_status compare_direction(const struct replay *replay, const f
                           "the vector's cosine to the stored one is %.6f, expected %.4f or more", found, LEAST_COSINE);
 }
 
+static enum minnow_status compare_score(const struct replay *replay, float expected, const struct minnow_place *place) {
+    float found = replay->vector[0], most = MOST_DIFFERENCE * fmaxf(1, fabsf(expected));
+    if (fabsf(found - expected) <= most) return MINNOW_OK;
+    return minnow_fail_at(replay->error, MINNOW_MISMATCH, place, "the score is %g, expected %g", (double)found,
+                          (double)expected);
+}
+
+/* What comes of the text, and how many numbers it is. */
+static enum minnow_status compute(const struct replay *replay, const struct minnow_golden *golden, size_t *size) {
+    const struct minnow_contents *contents = &replay->model->contents;
+    const struct minnow_route *route = minnow_route_of(contents, golden->role);
+    *size = contents->similarity == MINNOW_JOINT ? 1 : route->dimensions;
+    if (contents->similarity == MINNOW_JOINT)
+        return minnow_score(replay->session, golden->text, &golden->document, 1, replay->vector, NULL, NULL,
+                            replay->error);
+    if (contents->similarity != MINNOW_MAXSIM)
+        return minnow_encode(replay->session, golden->role, &golden->text, 1, replay->vector, NULL, replay->error);
+    uint32_t rows = 0;
+    enum minnow_status status = minnow_encode_tokens(replay->session, golden->role, &golden->text, 1, replay->vector,
+                                                     &rows, NULL, replay->error);
+    *size *= rows;
+    return status;
+}
+
+static enum minnow_status compare_result(const struct replay *replay, const struct minnow_golden *golden, size_t size,
+                                         const struct minnow_place *place) {
+    if (size != golden->vector_size)
+        return minnow_fail_at(replay->error, MINNOW_MISMATCH, place, "%zu numbers, expected %u", size,
+                              golden->vector_size);
+    if (replay->exact) return compare_bits(replay, golden->vector, size, place);
+    return replay->model->contents.similarity == MINNOW_JOINT
+               ? compare_score(replay, golden->vector[0], place)
+               : compare_direction(replay, golden->vector, size, place);
+}
+
 static enum minnow_status replay_one(const struct replay *replay, const struct minnow_golden *golden,
                                      const struct minnow_place *place) {
-    const struct minnow_contents *contents = &replay->model->contents;
-    size_t count = 0, dimensions = contents->routes[contents->route_of_role[golden->role]].dimensions;
+    size_t count = 0, size = 0;
     enum minnow_status status = minnow_tokenize(replay->model, golden->role, golden->text, 0, replay->ids,
                                                 replay->id_capacity, &count, replay->error);
     if (status == MINNOW_OK) status = compare_ids(replay, golden, count, place);
-    if (status == MINNOW_OK)
-        status = minnow_encode(replay->session, golden->role, &golden->text, 1, replay->vector, NULL, replay->error);
-    if (status != MINNOW_OK) return status;
-    return replay->exact ? compare_bits(replay, golden->vector, dimensions, place)
-                         : compare_direction(replay, golden->vector, dimensions, place);
+    if (status == MINNOW_OK) status = compute(replay, golden, &size);
+    return status == MINNOW_OK ? compare_result(replay, golden, size, place) : status;
 }
 
 static enum minnow_status replay_all(const struct replay *replay) {
@@ -118,10 +150,15 @@ static enum minnow_status replay_all(const struct replay *replay) {
 }
 
 static size_t most_tokens(const struct minnow_contents *contents) {
-    size_t most = 0;
-    for (uint32_t i = 0; i < contents->route_count; i++)
-        if (contents->routes[i].max_tokens > most) most = contents->routes[i].max_tokens;
-    return most;
+    size_t query = contents->inputs[MINNOW_QUERY].max_tokens, document = contents->inputs[MINNOW_DOCUMENT].max_tokens;
+    return query > document ? query : document;
+}
+
+/* Numbers that come of one text. */
+static size_t result_room(const struct minnow_contents *contents) {
+    const struct minnow_route *route = minnow_route_of(contents, MINNOW_DOCUMENT);
+    size_t dimensions = route ? route->dimensions : 1;
+    return contents->similarity == MINNOW_MAXSIM ? most_tokens(contents) * dimensions : dimensions;
 }
 
 static enum minnow_status replay_golden(const struct minnow_model *model, bool exact, struct minnow_error *error) {
@@ -130,7 +167,7 @@ static enum minnow_status replay_golden(const struct minnow_model *model, bool e
     enum minnow_status status = minnow_session_create(model, NULL, &replay.session, error);
     if (status != MINNOW_OK) return status;
     replay.ids = calloc(replay.id_capacity, sizeof *replay.ids);
-    replay.vector = calloc(model->contents.routes[0].dimensions, sizeof *replay.vector);
+    replay.vector = calloc(result_room(&model->contents), sizeof *replay.vector);
     if (replay.ids && replay.vector)
         status = replay_all(&replay);
     else

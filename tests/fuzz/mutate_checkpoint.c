@@ -82,7 +82,7 @@ static void use_tokenizer(const struct minnow_tokenizer *tokenizer) {
 static enum minnow_status open_checkpoint(const char *path, struct minnow_error *error) {
     struct minnow_checkpoint *checkpoint;
     enum minnow_status status = minnow_checkpoint_open(path, NULL, &checkpoint, error);
-    if (!status) use_tokenizer(&checkpoint->contents.tokenizer);
+    if (!status) use_tokenizer(&checkpoint->contents.tokenizers[0]);
     if (!status) status = minnow_contents_check(&checkpoint->contents, error);
     minnow_checkpoint_close(checkpoint);
     return status;

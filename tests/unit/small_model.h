@@ -141,7 +141,8 @@ static inline void make_tokenizer(struct small_model *model) {
         memcpy(text + offsets[i], tokens[i], size);
         offsets[i + 1] = offsets[i] + (uint32_t)size;
     }
-    model->contents.tokenizer = (struct minnow_tokenizer){.text = text,
+    model->contents.tokenizer_count = 1;
+    model->contents.tokenizers[0] = (struct minnow_tokenizer){.text = text,
                                                           .offsets = offsets,
                                                           .vocabulary = VOCABULARY,
                                                           .text_bytes = offsets[VOCABULARY],
@@ -155,14 +156,14 @@ static inline void make_tokenizer(struct small_model *model) {
                                                           .mask_id = 4,
                                                           .max_word_characters = 100,
                                                           .continuation = "##"};
-    minnow_tokenizer_fill_slots(&model->contents.tokenizer, slots);
+    minnow_tokenizer_fill_slots(&model->contents.tokenizers[0], slots);
 }
 
 static inline void make_big_route(struct small_model *model) {
     struct minnow_layer *layers = model->layers[0];
     struct minnow_embedding *embedding = &layers[0].embedding;
     layers[0].kind = MINNOW_LAYER_EMBEDDING;
-    embedding->words = make_table(model, model->contents.tokenizer.vocabulary, model->type);
+    embedding->words = make_table(model, model->contents.tokenizers[0].vocabulary, model->type);
     embedding->positions = make_table(model, MAX_TOKENS, model->type);
     embedding->types = make_table(model, 2, MINNOW_WEIGHT_F32);
     embedding->norm = make_norm(model);
@@ -187,11 +188,21 @@ static inline void make_small_route(struct small_model *model) {
     model->routes[1] = (struct minnow_route){layers, 4, MAX_TOKENS - 6, DIMENSIONS};
 }
 
+static inline void make_input(struct small_model *model, enum minnow_role role, const char *prompt) {
+    const struct minnow_tokenizer *tokenizer = &model->contents.tokenizers[0];
+    model->contents.inputs[role] =
+        (struct minnow_input){.prompt = prompt,
+                              .max_tokens = model->routes[model->contents.route_of_role[role]].max_tokens,
+                              .leading = {tokenizer->cls_id},
+                              .leading_count = 1,
+                              .trailing = tokenizer->sep_id};
+}
+
 static inline void make_description(struct small_model *model) {
     static const uint32_t sizes[] = {4, 8, DIMENSIONS};
     struct minnow_contents *contents = &model->contents;
-    contents->prompts[MINNOW_QUERY] = "a: ";
-    contents->prompts[MINNOW_DOCUMENT] = "";
+    make_input(model, MINNOW_QUERY, "a: ");
+    make_input(model, MINNOW_DOCUMENT, "");
     contents->similarity = MINNOW_DOT;
     contents->matryoshka = sizes;
     contents->matryoshka_count = 3;
@@ -226,6 +237,7 @@ static inline struct small_model *small_model_make(enum minnow_weight_type type,
     model->contents.routes = model->routes;
     model->contents.route_count = routes;
     model->contents.route_of_role[MINNOW_QUERY] = routes - 1;
+    model->contents.joint_route = MINNOW_NO_ROUTE;
     make_description(model);
     return model;
 }

@@ -38,10 +38,10 @@ static void bert_without_modules(void **state) {
     assert_int_equal(route->layers[3].kind, MINNOW_LAYER_POOL);
     assert_int_equal(route->layers[3].pool.pooling, MINNOW_POOL_MEAN);
     assert_int_equal(route->layers[4].kind, MINNOW_LAYER_NORMALIZE);
-    assert_string_equal(contents->prompts[MINNOW_QUERY], "");
+    assert_string_equal(contents->inputs[MINNOW_QUERY].prompt, "");
     assert_string_equal(contents->license, "");
     assert_string_equal(contents->source, strrchr(folder.path, '/') + 1);
-    assert_int_equal(contents->tokenizer.vocabulary, VOCABULARY);
+    assert_int_equal(contents->tokenizers[0].vocabulary, VOCABULARY);
     minnow_checkpoint_close(checkpoint);
     folder_remove(&folder);
 }
@@ -128,7 +128,7 @@ static void space_follows_weights_but_not_limits(void **state) {
     struct minnow_checkpoint *whole = open_folder(&folder, NULL), *limited = open_folder(&folder, &options);
     assert_int_equal(limited->contents.routes->max_tokens, 5);
     assert_int_equal(limited->contents.routes->layers[0].embedding.positions.rows, 5);
-    assert_string_equal(limited->contents.prompts[MINNOW_QUERY], "q: ");
+    assert_string_equal(limited->contents.inputs[MINNOW_QUERY].prompt, "q: ");
     assert_memory_equal(whole->contents.space, limited->contents.space, 32);
     struct plan plan = plan_bert("");
     plan_find(&plan, "encoder.layer.1.output.LayerNorm.bias")->seed++;
@@ -227,8 +227,8 @@ static void prompts(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         folder_write(&folder, "config_sentence_transformers.json", cases[i].config);
         struct minnow_checkpoint *checkpoint = open_folder(&folder, NULL);
-        assert_string_equal(checkpoint->contents.prompts[MINNOW_QUERY], cases[i].query);
-        assert_string_equal(checkpoint->contents.prompts[MINNOW_DOCUMENT], cases[i].document);
+        assert_string_equal(checkpoint->contents.inputs[MINNOW_QUERY].prompt, cases[i].query);
+        assert_string_equal(checkpoint->contents.inputs[MINNOW_DOCUMENT].prompt, cases[i].document);
         assert_int_equal(checkpoint->contents.similarity, cases[i].similarity);
         minnow_checkpoint_close(checkpoint);
     }
@@ -267,8 +267,8 @@ static void lowercase_is_added_to_a_cased_tokenizer(void **state) {
     struct minnow_checkpoint *cased = open_folder(&folder, NULL);
     folder_write(&folder, "sentence_bert_config.json", "{\"do_lower_case\":true}");
     struct minnow_checkpoint *lower = open_folder(&folder, NULL);
-    assert_int_equal(cased->contents.tokenizer.options & MINNOW_TOKENIZER_LOWERCASE, 0);
-    assert_int_equal(lower->contents.tokenizer.options, cased->contents.tokenizer.options | MINNOW_TOKENIZER_LOWERCASE);
+    assert_int_equal(cased->contents.tokenizers[0].options & MINNOW_TOKENIZER_LOWERCASE, 0);
+    assert_int_equal(lower->contents.tokenizers[0].options, cased->contents.tokenizers[0].options | MINNOW_TOKENIZER_LOWERCASE);
     assert_memory_not_equal(cased->contents.space, lower->contents.space, 32);
     minnow_checkpoint_close(cased);
     minnow_checkpoint_close(lower);

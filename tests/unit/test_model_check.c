@@ -62,8 +62,8 @@ static void spoil_route(struct small_model *m) { m->contents.route_of_role[MINNO
 static void spoil_routes(struct small_model *m) { m->contents.route_count = 3; }
 static void spoil_similarity(struct small_model *m) { m->contents.similarity = (enum minnow_similarity)2; }
 static void spoil_name(struct small_model *m) { m->contents.name = "caf\xe9"; }
-static void spoil_prompt(struct small_model *m) { m->contents.prompts[0] = NULL; }
-static void spoil_cls(struct small_model *m) { m->contents.tokenizer.cls_id = 16; }
+static void spoil_prompt(struct small_model *m) { m->contents.inputs[0].prompt = NULL; }
+static void spoil_cls(struct small_model *m) { m->contents.tokenizers[0].cls_id = 16; }
 
 static void spoil_sizes(struct small_model *m) {
     static const uint32_t sizes[] = {4, 4};

@@ -120,9 +120,9 @@ static void same_golden(const struct minnow_golden *a, const struct minnow_golde
 }
 
 static void same_description(const struct minnow_contents *a, const struct minnow_contents *b) {
-    const char *const left[] = {a->prompts[0], a->prompts[1],    a->name,      a->license,
+    const char *const left[] = {a->inputs[0].prompt, a->inputs[1].prompt,    a->name,      a->license,
                                 a->source,     a->source_sha256, a->converter, a->quantization};
-    const char *const right[] = {b->prompts[0], b->prompts[1],    b->name,      b->license,
+    const char *const right[] = {b->inputs[0].prompt, b->inputs[1].prompt,    b->name,      b->license,
                                  b->source,     b->source_sha256, b->converter, b->quantization};
     for (size_t i = 0; i < sizeof left / sizeof *left; i++) assert_string_equal(left[i], right[i]);
     assert_int_equal(a->similarity, b->similarity);
@@ -133,7 +133,7 @@ static void same_description(const struct minnow_contents *a, const struct minno
 }
 
 static void same_contents(const struct minnow_contents *a, const struct minnow_contents *b) {
-    same_tokenizer(&a->tokenizer, &b->tokenizer);
+    same_tokenizer(&a->tokenizers[0], &b->tokenizers[0]);
     same_description(a, b);
     assert_int_equal(a->route_count, b->route_count);
     for (uint32_t r = 0; r < a->route_count; r++) {
@@ -180,7 +180,7 @@ static void shared_tensors_are_stored_once(void **state) {
     struct minnow_model *model = open_built(&two);
     assert_ptr_equal(model->contents.routes[0].layers[0].embedding.words.data,
                      model->contents.routes[1].layers[0].embedding.words.data);
-    assert_true((const uint8_t *)model->contents.tokenizer.slots == two.bytes + 16384);
+    assert_true((const uint8_t *)model->contents.tokenizers[0].slots == two.bytes + 16384);
     struct minnow_model_info info;
     minnow_model_info(model, &info);
     /* attention 4 h (h + 1), feed-forward h i twice and its biases, two norms */
