@@ -11,7 +11,11 @@
  * P by Horner with fmaf. A minimax fit of x * Phi(x); absolute error below 2.5e-5
  * for |x| < 8, far less than a step of the 8 bits that it is quantized to.
  *
- * tanh(x) = 1 - 2 / (exp(2 x) + 1).
+ * tanh(x) = 1 - 2 / (exp(2 x) + 1). sigmoid(x) = 1 / (1 + exp(-x)), and NaN stays NaN. Absolute errors below 3e-7.
+ *
+ * log(x): x clamped to [LOWEST, HIGHEST]; n = (bits of x - SPLIT) >> 23, with its sign; r = the number whose bits are
+ * those of x - (n << 23), from sqrt(1/2) to sqrt(2), minus 1; q = Horner with fmaf over LOG[6..0];
+ * result = fmaf(n, LN2_HIGH, fmaf(n, LN2_LOW, fmaf(r * r, q, r))). Relative error below 5e-7.
  *
  * clamp(x, low, high) is x > low ? x : low, then x < high ? x : high: NaN becomes low. */
 #ifndef MINNOW_ELEMENTARY_H
@@ -36,6 +40,14 @@ static const float minnow_exp2_coefficients[3] = {0x1.62f5fap-1f, 0x1.f00c4ep-3f
 static const float minnow_gelu_coefficients[MINNOW_GELU_DEGREE + 1] = {
     0x1.4d248cp-3f, -0x1.45b194p-4f, 0x1.c6799p-5f, -0x1.458962p-5f, 0x1.ad9448p-6f, -0x1.f9d7fep-7f,
     0x1.4fa15p-7f, -0x1.cf21cp-8f, 0x1.3da034p-9f};
+
+#define MINNOW_LOG_LOWEST 0x1p-126f
+#define MINNOW_LOG_HIGHEST 0x1.fffffep+127f
+#define MINNOW_LOG_SPLIT 0x3f3504f3 /* the bits of sqrt(1/2) */
+#define MINNOW_LOG_DEGREE 6
+
+static const float minnow_log_coefficients[MINNOW_LOG_DEGREE + 1] = {
+    -0x1.00006cp-1f, 0x1.5558f4p-2f, -0x1.ff6928p-3f, 0x1.97b166p-3f, -0x1.612428p-3f, 0x1.4b6070p-3f, -0x1.9cf970p-4f};
 
 #define MINNOW_NORMALIZE_FLOOR 1e-12f
 

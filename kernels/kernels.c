@@ -20,6 +20,10 @@ static const struct minnow_kernels reference = {
     .gelu_rows = minnow_gelu_rows_reference,
     .relu_rows = minnow_relu_rows_reference,
     .tanh_rows = minnow_tanh_rows_reference,
+    .sigmoid_rows = minnow_sigmoid_rows_reference,
+    .log_rows = minnow_log_rows_reference,
+    .lstm_gates = minnow_lstm_gates_reference,
+    .gaussian_sums = minnow_gaussian_sums_reference,
     .unpack_s4 = minnow_unpack_s4_reference,
     .gather_s8 = minnow_gather_s8_reference,
     .gather_s4 = minnow_gather_s4_reference,
@@ -34,7 +38,7 @@ static const struct minnow_kernels reference = {
     .dots_u4 = minnow_dots_u4_reference,
     .hamming = minnow_hamming_reference,
     .select = minnow_select_reference,
-    .maxsim = minnow_maxsim_reference,
+    .maxsim_u1 = minnow_maxsim_u1_reference,
 };
 
 _Bool minnow_kernels_choose(struct minnow_kernels *kernels, const char *isa) {

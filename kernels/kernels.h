@@ -44,7 +44,8 @@ typedef void minnow_quantize_rows_fn(const float *in, size_t in_stride, size_t r
 
 /* One s8 matrix product: out[r][n] = fmaf((float)(sum_k a[r][k] w[n][k] - zero[r] * column_sum[n]),
  * row scale[r] * column scale[n], bias[n]). All per-output arrays hold MINNOW_PADDED(outputs). a is in
- * [-127, 127], w any s8, inputs <= 65536: every sum is exact. */
+ * [-127, 127], w any s8, inputs <= 65536: every sum is exact. Rows may overlap: a 1-D convolution over tokens is the
+ * product whose a_stride is one token and whose inputs are as many of them as its window is wide. */
 struct minnow_gemm_s8_args {
     size_t rows, outputs, inputs;
     const int8_t *a;             /* [rows][a_stride], zeros from inputs to the next multiple of 16; XORed with flip */
@@ -123,6 +124,27 @@ typedef void minnow_layer_norm_rows_fn(const float *in, const float *residual, s
 /* In place: x = activation(x), padded rows. */
 typedef void minnow_activation_rows_fn(float *x, size_t stride, size_t rows, size_t columns);
 
+/* One step in time of an LSTM, for some sequences. With a = input + recurrent (input alone where that is NULL), whose
+ * rows hold what the gates i, f, g and o are made from, `hidden` columns each and no gap between them:
+ * cell = fmaf(sigmoid(a_f), cell, sigmoid(a_i) * tanh(a_g)); out = sigmoid(a_o) * tanh(cell). */
+struct minnow_lstm_gates_args {
+    size_t rows, hidden;
+    const float *input;     /* [rows][input_stride], 4 * hidden columns: of this step's input, both biases added */
+    size_t input_stride;
+    const float *recurrent; /* [rows][recurrent_stride], 4 * hidden columns: of `out` a step ago; or NULL */
+    size_t recurrent_stride;
+    float *cell;            /* [rows][cell_stride], padded rows: from a step ago to this step */
+    size_t cell_stride;
+    float *out;             /* [rows][out_stride], padded rows */
+    size_t out_stride;
+};
+typedef void minnow_lstm_gates_fn(const struct minnow_lstm_gates_args *args);
+
+/* sums[r][k] = sum in lanes over columns of exp(factor[k] * (d * d)), d = x[r][c] - center[k]; k < count. Of a Gaussian
+ * the factor is -1 / (2 sigma^2). Kernel pooling is this on cosines, then log_rows. Rows of sums are not padded. */
+typedef void minnow_gaussian_sums_fn(const float *x, size_t stride, size_t rows, size_t columns, const float *center,
+                                     const float *factor, size_t count, float *sums, size_t sums_stride);
+
 /* out[r][c] = scale[id] * table[id][c] (s8) added to what out holds. ids are in range. */
 typedef void minnow_gather_s8_fn(const int8_t *table, size_t table_stride, const float *scale, const uint32_t *ids,
                                  size_t rows, size_t columns, float *out, size_t stride);
@@ -174,18 +196,33 @@ struct minnow_limit {
 typedef size_t minnow_select_fn(const int32_t *dots, const uint32_t *bounds, size_t count,
                                 const struct minnow_limit *limit, uint32_t *indices);
 
-/* Late interaction: the sum over query tokens, in order from +0, of query_scale * (the largest (float)dot *
- * token_scale of any token; -infinity of none). A product that is NaN is no largest. Bytes in [-127, 127],
- * columns <= 65536. */
-struct minnow_maxsim_args {
+/* Late interaction (MaxSim) is a gemm_s8 of a document's tokens, as rows, with the query's, as weights, and max_rows
+ * over what it gives. Its first pass wants but the signs of document tokens.
+ *
+ * Signs of vectors, a bit a column (1: not negative), sixteen vectors side by side: [groups of 16 vectors]
+ * [MINNOW_PADDED(columns) / 8][16] bytes, of which each holds columns 8 i to 8 i + 7 of a vector, the first in its
+ * lowest bit. Zeros beyond the columns; the last group is filled up with the last vector. count >= 1. */
+size_t minnow_packed_signs_bytes(size_t count, size_t columns);
+void minnow_pack_signs(const int8_t *vectors, size_t stride, size_t count, size_t columns, uint8_t *packed);
+
+/* A vector that meets signs. Its numbers are quantized: highest = max |value|, q = clamp(rint(value * 15 / highest)) in
+ * [-15, 15] (15 / highest is 0 if not finite; NaN becomes -15, and is no highest). Every four columns have a table of
+ * 16 bytes, whose entry m is the sum of the q at the bits of m minus that of the negative q: at most 60, so that four
+ * of them fit a byte. The entries that a vector's signs select add up to half of (the dot of q with the signs, each as
+ * 1 or -1, plus size); size = sum of |q|. Returns the scale, highest / 15. */
+#define MINNOW_SIGN_TABLE_BYTES(columns) (4 * MINNOW_PADDED(columns))
+float minnow_sign_tables(const float *query, size_t columns, uint8_t *tables, int32_t *size);
+
+/* The sum over query tokens, in order from +0, of scale * (float)(2 * (the largest sum of entries that the signs of
+ * any token select) - size). columns <= 4096, token_count >= 1. */
+struct minnow_maxsim_u1_args {
     size_t query_count, token_count, columns;
-    const int8_t *queries; /* minnow_pack_s8 of [query_count][columns] */
-    const float *query_scale;
-    const int8_t *tokens; /* [token_count][stride] */
-    size_t stride;
-    const float *token_scale;
+    const uint8_t *tables; /* [query_count][MINNOW_SIGN_TABLE_BYTES(columns)] */
+    const float *scale;    /* [query_count] */
+    const int32_t *size;   /* [query_count] */
+    const uint8_t *tokens; /* minnow_pack_signs */
 };
-typedef float minnow_maxsim_fn(const struct minnow_maxsim_args *args);
+typedef float minnow_maxsim_u1_fn(const struct minnow_maxsim_u1_args *args);
 
 struct minnow_kernels {
     const char *isa;
@@ -201,6 +238,10 @@ struct minnow_kernels {
     minnow_activation_rows_fn *gelu_rows;
     minnow_activation_rows_fn *relu_rows;
     minnow_activation_rows_fn *tanh_rows;
+    minnow_activation_rows_fn *sigmoid_rows;
+    minnow_activation_rows_fn *log_rows;
+    minnow_lstm_gates_fn *lstm_gates;
+    minnow_gaussian_sums_fn *gaussian_sums;
     minnow_unpack_s4_fn *unpack_s4;
     minnow_gather_s8_fn *gather_s8;
     minnow_gather_s4_fn *gather_s4;
@@ -215,7 +256,7 @@ struct minnow_kernels {
     minnow_dots_u4_fn *dots_u4;
     minnow_hamming_fn *hamming;
     minnow_select_fn *select;
-    minnow_maxsim_fn *maxsim;
+    minnow_maxsim_u1_fn *maxsim_u1;
 };
 
 /* The best tier of this CPU, or the best up to the named one (NULL: no limit). False when the name

@@ -19,6 +19,10 @@ minnow_layer_norm_rows_fn minnow_layer_norm_rows_neon;
 minnow_activation_rows_fn minnow_gelu_rows_neon;
 minnow_activation_rows_fn minnow_relu_rows_neon;
 minnow_activation_rows_fn minnow_tanh_rows_neon;
+minnow_activation_rows_fn minnow_sigmoid_rows_neon;
+minnow_activation_rows_fn minnow_log_rows_neon;
+minnow_lstm_gates_fn minnow_lstm_gates_neon;
+minnow_gaussian_sums_fn minnow_gaussian_sums_neon;
 minnow_unpack_s4_fn minnow_unpack_s4_neon;
 minnow_gather_s8_fn minnow_gather_s8_neon;
 minnow_gather_s4_fn minnow_gather_s4_neon;
@@ -33,10 +37,9 @@ minnow_dots_plane_fn minnow_dots_u2_neon;
 minnow_dots_u4_fn minnow_dots_u4_neon;
 minnow_hamming_fn minnow_hamming_neon;
 minnow_select_fn minnow_select_neon;
-minnow_maxsim_fn minnow_maxsim_neon;
+minnow_maxsim_u1_fn minnow_maxsim_u1_neon;
 minnow_dots_s8_fn minnow_dots_s8_dotprod;
 minnow_dots_plane_fn minnow_dots_u1_dotprod;
 minnow_dots_plane_fn minnow_dots_u2_dotprod;
-minnow_maxsim_fn minnow_maxsim_dotprod;
 
 #endif

@@ -34,6 +34,10 @@ static void improve_neon(struct minnow_kernels *kernels) {
     kernels->gelu_rows = minnow_gelu_rows_neon;
     kernels->relu_rows = minnow_relu_rows_neon;
     kernels->tanh_rows = minnow_tanh_rows_neon;
+    kernels->sigmoid_rows = minnow_sigmoid_rows_neon;
+    kernels->log_rows = minnow_log_rows_neon;
+    kernels->lstm_gates = minnow_lstm_gates_neon;
+    kernels->gaussian_sums = minnow_gaussian_sums_neon;
     kernels->unpack_s4 = minnow_unpack_s4_neon;
     kernels->gather_s8 = minnow_gather_s8_neon;
     kernels->gather_s4 = minnow_gather_s4_neon;
@@ -48,7 +52,7 @@ static void improve_neon(struct minnow_kernels *kernels) {
     kernels->dots_u4 = minnow_dots_u4_neon;
     kernels->hamming = minnow_hamming_neon;
     kernels->select = minnow_select_neon;
-    kernels->maxsim = minnow_maxsim_neon;
+    kernels->maxsim_u1 = minnow_maxsim_u1_neon;
 }
 
 /* Runs wherever dotprod does, and is best on the core it is named after. */
@@ -62,7 +66,6 @@ static void improve_dotprod(struct minnow_kernels *kernels) {
     kernels->dots_s8 = minnow_dots_s8_dotprod;
     kernels->dots_u1 = minnow_dots_u1_dotprod;
     kernels->dots_u2 = minnow_dots_u2_dotprod;
-    kernels->maxsim = minnow_maxsim_dotprod;
 }
 
 static void improve_i8mm(struct minnow_kernels *kernels) {

@@ -1,4 +1,4 @@
-/* exp and gelu of one number, as kernels/elementary.h specifies them. */
+/* exp, gelu, tanh, sigmoid and log of one number, as kernels/elementary.h specifies them. */
 #ifndef MINNOW_REFERENCE_ELEMENTARY_H
 #define MINNOW_REFERENCE_ELEMENTARY_H
 
@@ -40,6 +40,22 @@ static inline float minnow_gelu_one(float x) {
     float p = minnow_gelu_coefficients[MINNOW_GELU_DEGREE];
     for (int i = MINNOW_GELU_DEGREE - 1; i >= 0; i--) p = fmaf(p, t, minnow_gelu_coefficients[i]);
     return x * fmaf(c, p, 0.5f);
+}
+
+static inline float minnow_tanh_one(float x) { return 1.0f - 2.0f / (minnow_exp_one(2.0f * x) + 1.0f); }
+
+static inline float minnow_sigmoid_one(float x) { return x == x ? 1.0f / (1.0f + minnow_exp_one(-x)) : x; }
+
+static inline float minnow_log_one(float x) {
+    x = minnow_clamp(x, MINNOW_LOG_LOWEST, MINNOW_LOG_HIGHEST);
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    int32_t n = (bits - MINNOW_LOG_SPLIT) >> 23;
+    bits -= (int32_t)((uint32_t)n << 23);
+    memcpy(&x, &bits, sizeof x);
+    float r = x - 1.0f, q = minnow_log_coefficients[MINNOW_LOG_DEGREE];
+    for (int i = MINNOW_LOG_DEGREE - 1; i >= 0; i--) q = fmaf(q, r, minnow_log_coefficients[i]);
+    return fmaf((float)n, MINNOW_LN2_HIGH, fmaf((float)n, MINNOW_LN2_LOW, fmaf(r * r, q, r)));
 }
 
 #endif

@@ -16,6 +16,10 @@ minnow_layer_norm_rows_fn minnow_layer_norm_rows_reference;
 minnow_activation_rows_fn minnow_gelu_rows_reference;
 minnow_activation_rows_fn minnow_relu_rows_reference;
 minnow_activation_rows_fn minnow_tanh_rows_reference;
+minnow_activation_rows_fn minnow_sigmoid_rows_reference;
+minnow_activation_rows_fn minnow_log_rows_reference;
+minnow_lstm_gates_fn minnow_lstm_gates_reference;
+minnow_gaussian_sums_fn minnow_gaussian_sums_reference;
 minnow_unpack_s4_fn minnow_unpack_s4_reference;
 minnow_gather_s8_fn minnow_gather_s8_reference;
 minnow_gather_s4_fn minnow_gather_s4_reference;
@@ -30,6 +34,6 @@ minnow_dots_plane_fn minnow_dots_u2_reference;
 minnow_dots_u4_fn minnow_dots_u4_reference;
 minnow_hamming_fn minnow_hamming_reference;
 minnow_select_fn minnow_select_reference;
-minnow_maxsim_fn minnow_maxsim_reference;
+minnow_maxsim_u1_fn minnow_maxsim_u1_reference;
 
 #endif

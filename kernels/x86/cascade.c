@@ -20,6 +20,10 @@ static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->gelu_rows = minnow_gelu_rows_avx2;
     kernels->relu_rows = minnow_relu_rows_avx2;
     kernels->tanh_rows = minnow_tanh_rows_avx2;
+    kernels->sigmoid_rows = minnow_sigmoid_rows_avx2;
+    kernels->log_rows = minnow_log_rows_avx2;
+    kernels->lstm_gates = minnow_lstm_gates_avx2;
+    kernels->gaussian_sums = minnow_gaussian_sums_avx2;
     kernels->unpack_s4 = minnow_unpack_s4_avx2;
     kernels->gather_s8 = minnow_gather_s8_avx2;
     kernels->gather_s4 = minnow_gather_s4_avx2;
@@ -34,7 +38,7 @@ static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->dots_u4 = minnow_dots_u4_avx2;
     kernels->hamming = minnow_hamming_avx2;
     kernels->select = minnow_select_avx2;
-    kernels->maxsim = minnow_maxsim_avx2;
+    kernels->maxsim_u1 = minnow_maxsim_u1_avx2;
 }
 
 /* Leaf 7, subleaf 1: younger than the cpuinfo of many distributions. */
@@ -71,6 +75,10 @@ static void improve_avx512vnni(struct minnow_kernels *kernels) {
     kernels->gelu_rows = minnow_gelu_rows_avx512vnni;
     kernels->relu_rows = minnow_relu_rows_avx512vnni;
     kernels->tanh_rows = minnow_tanh_rows_avx512vnni;
+    kernels->sigmoid_rows = minnow_sigmoid_rows_avx512vnni;
+    kernels->log_rows = minnow_log_rows_avx512vnni;
+    kernels->lstm_gates = minnow_lstm_gates_avx512vnni;
+    kernels->gaussian_sums = minnow_gaussian_sums_avx512vnni;
     kernels->unpack_s4 = minnow_unpack_s4_avx512vnni;
     kernels->gather_s8 = minnow_gather_s8_avx512vnni;
     kernels->gather_s4 = minnow_gather_s4_avx512vnni;
@@ -85,7 +93,7 @@ static void improve_avx512vnni(struct minnow_kernels *kernels) {
     kernels->dots_u4 = minnow_dots_u4_avx512vnni;
     kernels->hamming = minnow_hamming_avx512vnni;
     kernels->select = minnow_select_avx512vnni;
-    kernels->maxsim = minnow_maxsim_avx512vnni;
+    kernels->maxsim_u1 = minnow_maxsim_u1_avx512vnni;
 }
 
 /* A CPU may lack one in the middle: Ice Lake and Zen 4 have avx512vnni without avxvnni. */

@@ -1,4 +1,4 @@
-/* exp and clamp of sixteen numbers, as kernels/elementary.h specifies them. */
+/* exp, exp2, tanh, sigmoid, log and clamp of sixteen numbers, as kernels/elementary.h specifies them. */
 #ifndef MINNOW_ELEMENTARY_AVX512_H
 #define MINNOW_ELEMENTARY_AVX512_H
 
@@ -33,6 +33,30 @@ static inline __m512 exp_sixteen(__m512 x) {
     __m512 mantissa = _mm512_add_ps(_mm512_fmadd_ps(_mm512_mul_ps(r, r), q, r), _mm512_set1_ps(1.0f));
     __m512i exponent = _mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127));
     return _mm512_mul_ps(mantissa, _mm512_castsi512_ps(_mm512_slli_epi32(exponent, 23)));
+}
+
+static inline __m512 tanh_sixteen(__m512 x) {
+    __m512 one = _mm512_set1_ps(1.0f), two = _mm512_set1_ps(2.0f);
+    __m512 denominator = _mm512_add_ps(exp_sixteen(_mm512_mul_ps(two, x)), one);
+    return _mm512_sub_ps(one, _mm512_div_ps(two, denominator));
+}
+
+static inline __m512 sigmoid_sixteen(__m512 x) {
+    __m512 one = _mm512_set1_ps(1.0f), negative = _mm512_xor_ps(x, _mm512_set1_ps(-0.0f));
+    __m512 result = _mm512_div_ps(one, _mm512_add_ps(one, exp_sixteen(negative)));
+    return _mm512_mask_mov_ps(result, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q), x);
+}
+
+static inline __m512 log_sixteen(__m512 x) {
+    __m512i bits = _mm512_castps_si512(clamp_sixteen(x, MINNOW_LOG_LOWEST, MINNOW_LOG_HIGHEST));
+    __m512i exponent = _mm512_srai_epi32(_mm512_sub_epi32(bits, _mm512_set1_epi32(MINNOW_LOG_SPLIT)), 23);
+    __m512 mantissa = _mm512_castsi512_ps(_mm512_sub_epi32(bits, _mm512_slli_epi32(exponent, 23)));
+    __m512 n = _mm512_cvtepi32_ps(exponent), r = _mm512_sub_ps(mantissa, _mm512_set1_ps(1.0f));
+    __m512 q = _mm512_set1_ps(minnow_log_coefficients[MINNOW_LOG_DEGREE]);
+    for (int i = MINNOW_LOG_DEGREE - 1; i >= 0; i--)
+        q = _mm512_fmadd_ps(q, r, _mm512_set1_ps(minnow_log_coefficients[i]));
+    __m512 low = _mm512_fmadd_ps(n, _mm512_set1_ps(MINNOW_LN2_LOW), _mm512_fmadd_ps(_mm512_mul_ps(r, r), q, r));
+    return _mm512_fmadd_ps(n, _mm512_set1_ps(MINNOW_LN2_HIGH), low);
 }
 
 #endif

@@ -23,6 +23,10 @@ minnow_layer_norm_rows_fn minnow_layer_norm_rows_avx2;
 minnow_activation_rows_fn minnow_gelu_rows_avx2;
 minnow_activation_rows_fn minnow_relu_rows_avx2;
 minnow_activation_rows_fn minnow_tanh_rows_avx2;
+minnow_activation_rows_fn minnow_sigmoid_rows_avx2;
+minnow_activation_rows_fn minnow_log_rows_avx2;
+minnow_lstm_gates_fn minnow_lstm_gates_avx2;
+minnow_gaussian_sums_fn minnow_gaussian_sums_avx2;
 minnow_unpack_s4_fn minnow_unpack_s4_avx2;
 minnow_gather_s8_fn minnow_gather_s8_avx2;
 minnow_gather_s4_fn minnow_gather_s4_avx2;
@@ -37,7 +41,7 @@ minnow_dots_plane_fn minnow_dots_u2_avx2;
 minnow_dots_u4_fn minnow_dots_u4_avx2;
 minnow_hamming_fn minnow_hamming_avx2;
 minnow_select_fn minnow_select_avx2;
-minnow_maxsim_fn minnow_maxsim_avx2;
+minnow_maxsim_u1_fn minnow_maxsim_u1_avx2;
 
 minnow_gemm_s8_run_fn minnow_gemm_s8_avxvnni;
 minnow_dots_s8_fn minnow_dots_s8_avxvnni;
@@ -49,6 +53,10 @@ minnow_layer_norm_rows_fn minnow_layer_norm_rows_avx512vnni;
 minnow_activation_rows_fn minnow_gelu_rows_avx512vnni;
 minnow_activation_rows_fn minnow_relu_rows_avx512vnni;
 minnow_activation_rows_fn minnow_tanh_rows_avx512vnni;
+minnow_activation_rows_fn minnow_sigmoid_rows_avx512vnni;
+minnow_activation_rows_fn minnow_log_rows_avx512vnni;
+minnow_lstm_gates_fn minnow_lstm_gates_avx512vnni;
+minnow_gaussian_sums_fn minnow_gaussian_sums_avx512vnni;
 minnow_unpack_s4_fn minnow_unpack_s4_avx512vnni;
 minnow_gather_s8_fn minnow_gather_s8_avx512vnni;
 minnow_gather_s4_fn minnow_gather_s4_avx512vnni;
@@ -63,6 +71,6 @@ minnow_dots_plane_fn minnow_dots_u2_avx512vnni;
 minnow_dots_u4_fn minnow_dots_u4_avx512vnni;
 minnow_hamming_fn minnow_hamming_avx512vnni;
 minnow_select_fn minnow_select_avx512vnni;
-minnow_maxsim_fn minnow_maxsim_avx512vnni;
+minnow_maxsim_u1_fn minnow_maxsim_u1_avx512vnni;
 
 #endif

@@ -64,6 +64,7 @@ struct trial {
     size_t stride[3];
     float scalar;
     unsigned variant;
+    size_t inputs; /* of a product, where they are not the shape's */
     size_t output_count;
     struct output outputs[MAX_OUTPUTS];
 };
@@ -89,6 +90,8 @@ extern const struct operation operations[]; /* ends with name NULL */
 
 void prepare_gemm_s8(struct trial *trial);
 void run_gemm_s8(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_convolution(struct trial *trial);
+void run_convolution(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_gemm_f32(struct trial *trial);
 void run_gemm_f32(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_rotate_rows(struct trial *trial);
@@ -99,6 +102,12 @@ void prepare_in_place(struct trial *trial);
 void run_gelu_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void run_relu_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void run_tanh_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void run_sigmoid_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void run_log_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_lstm_gates(struct trial *trial);
+void run_lstm_gates(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_gaussian_sums(struct trial *trial);
+void run_gaussian_sums(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_softmax_rows(struct trial *trial);
 void run_softmax_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_softmax_quantize_rows(struct trial *trial);
@@ -136,8 +145,8 @@ void prepare_hamming(struct trial *trial);
 void run_hamming(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_select(struct trial *trial);
 void run_select(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
-void prepare_maxsim(struct trial *trial);
-void run_maxsim(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
+void prepare_maxsim_u1(struct trial *trial);
+void run_maxsim_u1(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 
 /* One trial; false and a report when it fails. */
 struct subject {

@@ -43,10 +43,9 @@ static const int32_t *column_sums(struct trial *trial, const int8_t *w, size_t o
     return sums;
 }
 
-void prepare_gemm_s8(struct trial *trial) {
-    struct shape shape = trial->shape;
+/* A product of this shape whose rows of activations are trial->stride[0] apart. */
+static void prepare_product(struct trial *trial, struct shape shape) {
     size_t padded = MINNOW_PADDED(shape.outputs);
-    trial->stride[0] = trial_stride(trial, MINNOW_PADDED(shape.inputs));
     trial->stride[1] = trial_stride(trial, padded);
     trial->in[0] = activations(trial, shape.rows, shape.inputs, trial->stride[0]);
     trial->in[1] = row_quantization(trial, shape.rows);
@@ -59,11 +58,26 @@ void prepare_gemm_s8(struct trial *trial) {
     trial_output(trial, (struct output){ELEMENT_FLOAT, shape.rows, trial->stride[1], shape.outputs, padded, NULL});
 }
 
+void prepare_gemm_s8(struct trial *trial) {
+    trial->inputs = trial->shape.inputs;
+    trial->stride[0] = trial_stride(trial, MINNOW_PADDED(trial->shape.inputs));
+    prepare_product(trial, trial->shape);
+}
+
+/* Rows that overlap: each is a window that begins a token after the last, wherever in the window that is. */
+void prepare_convolution(struct trial *trial) {
+    struct shape shape = trial->shape;
+    trial->inputs = shape.inputs = MINNOW_PADDED(shape.inputs);
+    bool timed = trial->guard->placement == PLACEMENT_SPREAD;
+    trial->stride[0] = timed ? shape.inputs / 3 : 16 * (1 + random_below(&trial->random, shape.inputs / 16));
+    prepare_product(trial, shape);
+}
+
 void run_gemm_s8(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
     struct minnow_gemm_s8_args args = {
         .rows = trial->shape.rows,
         .outputs = trial->shape.outputs,
-        .inputs = trial->shape.inputs,
+        .inputs = trial->inputs,
         .a = trial->in[kernels->gemm_s8.flip ? 6 : 0],
         .a_stride = trial->stride[0],
         .quantization = trial->in[1],

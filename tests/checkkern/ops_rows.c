@@ -65,6 +65,14 @@ void run_tanh_rows(const struct trial *trial, const struct minnow_kernels *kerne
     kernels->tanh_rows(out[0], trial->stride[0], trial->shape.rows, trial->shape.outputs);
 }
 
+void run_sigmoid_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
+    kernels->sigmoid_rows(out[0], trial->stride[0], trial->shape.rows, trial->shape.outputs);
+}
+
+void run_log_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
+    kernels->log_rows(out[0], trial->stride[0], trial->shape.rows, trial->shape.outputs);
+}
+
 void prepare_softmax_rows(struct trial *trial) {
     static const float scales[] = {1.0f, 0.17677669f, 0.125f, 10.0f, 0.0f, -1.0f};
     trial->scalar = scales[random_below(&trial->random, sizeof scales / sizeof *scales)];

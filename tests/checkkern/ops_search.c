@@ -1,4 +1,4 @@
-/* What searching needs: dots with bit planes, distances of sign bits, selection, late interaction. */
+/* What searching needs: dots with bit planes, distances of sign bits, selection, late interaction by signs. */
 #include "tests/checkkern/check.h"
 
 enum { U4_ROWS = 11 };
@@ -87,21 +87,26 @@ void run_select(const struct trial *trial, const struct minnow_kernels *kernels,
     for (size_t i = 0; i < count; i++) told[i + 1] = i < selected ? indices[i] : UINT32_MAX;
 }
 
-void prepare_maxsim(struct trial *trial) {
+void prepare_maxsim_u1(struct trial *trial) {
     size_t queries = trial->shape.rows, tokens = trial->shape.outputs, columns = trial->shape.inputs;
-    int8_t *packed = trial_take(trial, minnow_packed_s8_bytes(queries, columns));
-    trial->stride[0] = trial_stride(trial, columns);
-    trial->in[0] = packed;
-    trial->in[1] = trial_floats(trial, queries);
-    trial->in[2] = trial_bytes(trial, rows_extent(tokens, trial->stride[0], columns), -127);
-    trial->in[3] = trial_floats(trial, tokens);
-    minnow_pack_s8(trial_bytes(trial, queries * columns, -127), queries, columns, packed);
+    uint8_t *tables = trial_take(trial, queries * MINNOW_SIGN_TABLE_BYTES(columns));
+    uint8_t *signs = trial_take(trial, minnow_packed_signs_bytes(tokens, columns));
+    float *scale = trial_take(trial, queries * sizeof *scale);
+    int32_t *size = trial_take(trial, queries * sizeof *size);
+    const float *query = trial_floats(trial, queries * columns);
+    for (size_t q = 0; q < queries; q++)
+        scale[q] = minnow_sign_tables(query + q * columns, columns, tables + q * MINNOW_SIGN_TABLE_BYTES(columns),
+                                      size + q);
+    minnow_pack_signs(trial_bytes(trial, tokens * columns, -128), columns, tokens, columns, signs);
+    trial->in[0] = tables;
+    trial->in[1] = scale;
+    trial->in[2] = size;
+    trial->in[3] = signs;
     trial_output(trial, (struct output){ELEMENT_FLOAT, 1, 1, 1, 1, NULL});
 }
 
-void run_maxsim(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
+void run_maxsim_u1(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
     const struct shape *shape = &trial->shape;
-    *(float *)out[0] = kernels->maxsim(&(struct minnow_maxsim_args){
-        shape->rows, shape->outputs, shape->inputs, trial->in[0], trial->in[1], trial->in[2], trial->stride[0],
-        trial->in[3]});
+    *(float *)out[0] = kernels->maxsim_u1(&(struct minnow_maxsim_u1_args){
+        shape->rows, shape->outputs, shape->inputs, trial->in[0], trial->in[1], trial->in[2], trial->in[3]});
 }
