@@ -17,7 +17,7 @@ struct minnow_checkpoint {
     struct minnow_contents contents; /* every pointer lives in `memory` */
 };
 
-/* Read `folder`: config.json, the weights (safetensors, sharded too), modules.json with its Pooling,
+/* Read `folder`: config.json, the weights (safetensors or torch.save, sharded too), modules.json with its Pooling,
  * Dense and Normalize folders, sentence_bert_config.json, config_sentence_transformers.json,
  * tokenizer.json or vocab.txt. Without modules.json: the transformer with mean pooling and normalize.
  * Anything unknown is MINNOW_BAD_CHECKPOINT or MINNOW_UNSUPPORTED, naming file, key, found and

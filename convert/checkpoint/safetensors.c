@@ -17,7 +17,7 @@ static const struct type_entry {
     {"I64", MINNOW_TENSOR_OTHER, 8},     {"I32", MINNOW_TENSOR_OTHER, 4},     {"I16", MINNOW_TENSOR_OTHER, 2},
     {"I8", MINNOW_TENSOR_OTHER, 1},      {"U64", MINNOW_TENSOR_OTHER, 8},     {"U32", MINNOW_TENSOR_OTHER, 4},
     {"U16", MINNOW_TENSOR_OTHER, 2},     {"U8", MINNOW_TENSOR_OTHER, 1},      {"BOOL", MINNOW_TENSOR_OTHER, 1},
-    {"F64", MINNOW_TENSOR_OTHER, 8},     {"C64", MINNOW_TENSOR_OTHER, 8},     {"F8_E4M3", MINNOW_TENSOR_OTHER, 1},
+    {"F64", MINNOW_TENSOR_F64, 8},       {"C64", MINNOW_TENSOR_OTHER, 8},     {"F8_E4M3", MINNOW_TENSOR_OTHER, 1},
     {"F8_E5M2", MINNOW_TENSOR_OTHER, 1}, {"F8_E8M0", MINNOW_TENSOR_OTHER, 1},
 };
 
@@ -105,10 +105,6 @@ static int by_place(const void *left, const void *right) {
     return a->size < b->size ? -1 : a->size > b->size;
 }
 
-static int by_name(const void *left, const void *right) {
-    return strcmp(((const struct minnow_tensor *)left)->name, ((const struct minnow_tensor *)right)->name);
-}
-
 /* Leaves the table in the order of the data. */
 static enum minnow_status check_places(const char *file, const uint8_t *data, size_t data_size,
                                        struct minnow_tensor *tensors, size_t count, struct minnow_error *error) {
@@ -125,16 +121,6 @@ static enum minnow_status check_places(const char *file, const uint8_t *data, si
     if ((size_t)(end - data) != data_size)
         return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: has %zu bytes of data, expected %zu by its header", file,
                            data_size, (size_t)(end - data));
-    return MINNOW_OK;
-}
-
-static enum minnow_status check_names(const char *file, struct minnow_tensor *tensors, size_t count,
-                                      struct minnow_error *error) {
-    if (count) qsort(tensors, count, sizeof *tensors, by_name);
-    for (size_t i = 1; i < count; i++)
-        if (!strcmp(tensors[i - 1].name, tensors[i].name))
-            return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %.160s: found twice, expected once", file,
-                               tensors[i].name);
     return MINNOW_OK;
 }
 
@@ -161,7 +147,7 @@ static enum minnow_status read_header(const char *file, const cJSON *header, con
     *tensors = table;
     *count = filled;
     enum minnow_status status = check_places(file, data, data_size, table, filled, error);
-    return status ? status : check_names(file, table, filled, error);
+    return status ? status : minnow_tensors_sort(file, table, filled, error);
 }
 
 static uint64_t read_u64(const uint8_t *bytes) {

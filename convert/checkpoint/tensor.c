@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct minnow_shape_text minnow_shape_text(const uint64_t *shape, uint32_t rank) {
@@ -18,6 +19,20 @@ uint64_t minnow_tensor_count(const struct minnow_tensor *tensor) {
     uint64_t count = 1;
     for (uint32_t i = 0; i < tensor->rank; i++) count *= tensor->shape[i];
     return count;
+}
+
+static int by_name(const void *left, const void *right) {
+    return strcmp(((const struct minnow_tensor *)left)->name, ((const struct minnow_tensor *)right)->name);
+}
+
+enum minnow_status minnow_tensors_sort(const char *file, struct minnow_tensor *tensors, size_t count,
+                                       struct minnow_error *error) {
+    if (count) qsort(tensors, count, sizeof *tensors, by_name);
+    for (size_t i = 1; i < count; i++)
+        if (!strcmp(tensors[i - 1].name, tensors[i].name))
+            return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %.160s: found twice, expected once", file,
+                               tensors[i].name);
+    return MINNOW_OK;
 }
 
 static float from_bits(uint32_t bits) {
@@ -44,6 +59,14 @@ static void convert_halves(const uint8_t *bytes, uint64_t count, float convert(u
     }
 }
 
+static void convert_doubles(const uint8_t *bytes, uint64_t count, float *out) {
+    for (uint64_t i = 0; i < count; i++) {
+        double value;
+        memcpy(&value, bytes + 8 * i, sizeof value);
+        out[i] = (float)value;
+    }
+}
+
 static enum minnow_status check_finite(const struct minnow_tensor *tensor, const float *values, uint64_t count,
                                        struct minnow_error *error) {
     for (uint64_t i = 0; i < count; i++)
@@ -60,6 +83,9 @@ enum minnow_status minnow_tensor_read(const struct minnow_tensor *tensor, float 
     case MINNOW_TENSOR_F32:
         if (count) memcpy(out, tensor->bytes, count * sizeof *out);
         break;
+    case MINNOW_TENSOR_F64:
+        convert_doubles(tensor->bytes, count, out);
+        break;
     case MINNOW_TENSOR_F16:
         convert_halves(tensor->bytes, count, from_f16, out);
         break;
@@ -67,7 +93,7 @@ enum minnow_status minnow_tensor_read(const struct minnow_tensor *tensor, float 
         convert_halves(tensor->bytes, count, from_bf16, out);
         break;
     default:
-        return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: %.160s: dtype is %s, expected F32, F16 or BF16",
+        return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: %.160s: dtype is %s, expected F32, F64, F16 or BF16",
                            tensor->file, tensor->name, tensor->type_name);
     }
     return check_finite(tensor, out, count, error);

@@ -12,6 +12,7 @@
 enum minnow_tensor_type {
     MINNOW_TENSOR_OTHER, /* known to the format, not a weight Minnow reads: I64, BOOL ... */
     MINNOW_TENSOR_F32,
+    MINNOW_TENSOR_F64, /* rounded to f32 when read */
     MINNOW_TENSOR_F16,
     MINNOW_TENSOR_BF16,
 };
@@ -36,6 +37,10 @@ struct minnow_shape_text minnow_shape_text(const uint64_t *shape, uint32_t rank)
 
 /* Number of elements; the readers have checked that it does not overflow. */
 uint64_t minnow_tensor_count(const struct minnow_tensor *tensor);
+
+/* Sort a table by name; a name that comes twice is an error. */
+enum minnow_status minnow_tensors_sort(const char *file, struct minnow_tensor *tensors, size_t count,
+                                       struct minnow_error *error);
 
 /* All elements as f32 into out[minnow_tensor_count]. Another type, NaN and infinity are errors. */
 enum minnow_status minnow_tensor_read(const struct minnow_tensor *tensor, float *out, struct minnow_error *error);

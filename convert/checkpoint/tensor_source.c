@@ -3,6 +3,7 @@
 #include "convert/checkpoint/json_file.h"
 #include "convert/checkpoint/safetensors.h"
 #include "convert/checkpoint/text_file.h"
+#include "convert/checkpoint/torch_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,9 +11,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define WHOLE_NAME "model.safetensors"
-#define INDEX_NAME "model.safetensors.index.json"
-#define PICKLE_NAME "pytorch_model.bin"
+typedef enum minnow_status read_fn(const char *file, const uint8_t *bytes, size_t size, struct minnow_memory *memory,
+                                   struct minnow_tensor **tensors, size_t *count, struct minnow_error *error);
+
+/* Where weights may lie, the preferred first. */
+static const struct container {
+    const char *whole, *index; /* index NULL: never in shards */
+    read_fn *read;
+} containers[] = {
+    {"model.safetensors", "model.safetensors.index.json", minnow_safetensors_read},
+    {"pytorch_model.bin", "pytorch_model.bin.index.json", minnow_torch_read},
+    {"best-model.pytorch-state-dict", NULL, minnow_torch_read}, /* of a training run's folder */
+};
 
 /* A file's tensors before they are put into one table. */
 struct part {
@@ -26,7 +36,7 @@ static enum minnow_status no_memory(const char *file, struct minnow_error *error
 
 static enum minnow_status map_descriptor(const char *name, int descriptor, size_t size, struct minnow_mapping *mapping,
                                          struct minnow_error *error) {
-    if (size == 0) return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: is empty, expected a safetensors file", name);
+    if (size == 0) return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: is empty, expected weights", name);
     void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (bytes == MAP_FAILED) return minnow_fail(error, MINNOW_IO, "%s: cannot be mapped: %s", name, strerror(errno));
     *mapping = (struct minnow_mapping){bytes, size};
@@ -34,8 +44,9 @@ static enum minnow_status map_descriptor(const char *name, int descriptor, size_
 }
 
 /* *found tells whether the file is there at all. */
-static enum minnow_status add_file(const char *folder, const char *name, struct minnow_tensor_source *source,
-                                   struct part *part, bool *found, struct minnow_error *error) {
+static enum minnow_status add_file(const char *folder, const char *name, read_fn *read,
+                                   struct minnow_tensor_source *source, struct part *part, bool *found,
+                                   struct minnow_error *error) {
     int descriptor;
     size_t size;
     enum minnow_status status = minnow_open_regular(folder, name, &descriptor, &size, error);
@@ -46,16 +57,16 @@ static enum minnow_status add_file(const char *folder, const char *name, struct 
     close(descriptor);
     if (status) return status;
     source->mapping_count++;
-    return minnow_safetensors_read(name, mapping->bytes, size, source->memory, &part->tensors, &part->count, error);
+    return read(name, mapping->bytes, size, source->memory, &part->tensors, &part->count, error);
 }
 
-static enum minnow_status open_whole(const char *folder, const char *subfolder, struct minnow_tensor_source *source,
-                                     bool *found, struct minnow_error *error) {
+static enum minnow_status open_whole(const char *folder, const char *subfolder, const struct container *container,
+                                     struct minnow_tensor_source *source, bool *found, struct minnow_error *error) {
     source->mappings = minnow_memory_take(source->memory, sizeof *source->mappings);
-    char *name = minnow_join_name(source->memory, subfolder, WHOLE_NAME);
-    if (!source->mappings || !name) return no_memory(WHOLE_NAME, error);
+    char *name = minnow_join_name(source->memory, subfolder, container->whole);
+    if (!source->mappings || !name) return no_memory(container->whole, error);
     struct part part = {0};
-    enum minnow_status status = add_file(folder, name, source, &part, found, error);
+    enum minnow_status status = add_file(folder, name, container->read, source, &part, found, error);
     source->file = name;
     source->tensors = part.tensors;
     source->count = part.count;
@@ -126,13 +137,13 @@ static const char **list_shards(const cJSON *map, struct minnow_memory *memory, 
     return names;
 }
 
-static enum minnow_status add_shard(const char *folder, const char *subfolder, const char *shard,
+static enum minnow_status add_shard(const char *folder, const char *subfolder, const char *shard, read_fn *read,
                                     struct minnow_tensor_source *source, struct part *part,
                                     struct minnow_error *error) {
     char *name = minnow_join_name(source->memory, subfolder, shard);
     if (!name) return no_memory(shard, error);
     bool found;
-    enum minnow_status status = add_file(folder, name, source, part, &found, error);
+    enum minnow_status status = add_file(folder, name, read, source, part, &found, error);
     if (!status && !found)
         return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: missing, expected because %s names it", name,
                            source->file);
@@ -152,7 +163,7 @@ static enum minnow_status check_places(const struct minnow_tensor_source *source
     return MINNOW_OK;
 }
 
-static enum minnow_status open_shards(const char *folder, const char *subfolder, const cJSON *map,
+static enum minnow_status open_shards(const char *folder, const char *subfolder, const cJSON *map, read_fn *read,
                                       struct minnow_tensor_source *source, struct minnow_error *error) {
     enum minnow_status status = check_weight_map(source, map, error);
     if (status) return status;
@@ -162,56 +173,48 @@ static enum minnow_status open_shards(const char *folder, const char *subfolder,
     source->mappings = minnow_memory_take(source->memory, count * sizeof *source->mappings);
     if (!shards || !parts || !source->mappings) return no_memory(source->file, error);
     for (size_t i = 0; i < count && !status; i++)
-        status = add_shard(folder, subfolder, shards[i], source, &parts[i], error);
+        status = add_shard(folder, subfolder, shards[i], read, source, &parts[i], error);
     if (!status) status = join_parts(parts, count, source, error);
     return status ? status : check_places(source, map, error);
 }
 
-static enum minnow_status open_index(const char *folder, const char *subfolder, struct minnow_tensor_source *source,
-                                     bool *found, struct minnow_error *error) {
-    char *name = minnow_join_name(source->memory, subfolder, INDEX_NAME);
-    if (!name) return no_memory(INDEX_NAME, error);
+static enum minnow_status open_index(const char *folder, const char *subfolder, const struct container *container,
+                                     struct minnow_tensor_source *source, bool *found, struct minnow_error *error) {
+    char *name = minnow_join_name(source->memory, subfolder, container->index);
+    if (!name) return no_memory(container->index, error);
     struct minnow_json_file file;
     enum minnow_status status = minnow_json_open(folder, name, &file, error);
     *found = file.root != NULL;
     if (!*found) return status;
     source->file = name;
-    status = open_shards(folder, subfolder, minnow_json_get(file.root, "weight_map"), source, error);
+    status = open_shards(folder, subfolder, minnow_json_get(file.root, "weight_map"), container->read, source, error);
     minnow_json_close(&file);
     return status;
 }
 
-static enum minnow_status fail_missing(const char *folder, const char *subfolder, struct minnow_tensor_source *source,
-                                       struct minnow_error *error) {
-    char *pickle = minnow_join_name(source->memory, subfolder, PICKLE_NAME);
-    char *whole = minnow_join_name(source->memory, subfolder, WHOLE_NAME);
-    if (!pickle || !whole) return no_memory(PICKLE_NAME, error);
-    int descriptor = -1;
-    size_t size;
-    enum minnow_status status = minnow_open_regular(folder, pickle, &descriptor, &size, error);
-    if (!status && descriptor < 0)
-        return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: missing, and no %s either; expected the weights in one",
-                           whole, INDEX_NAME);
-    if (descriptor >= 0) close(descriptor);
-    return minnow_fail(error, MINNOW_UNSUPPORTED,
-                       "%s: pickled weights are not read, expected %s; load the model once in Python and save it with "
-                       "safe_serialization=True",
-                       pickle, whole);
+static enum minnow_status fail_missing(const char *subfolder, struct minnow_error *error) {
+    return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
+                       "%s%s%s: missing, and no %s, %s, %s or %s either; expected the weights in one", subfolder,
+                       *subfolder ? "/" : "", containers[0].whole, containers[0].index, containers[1].whole,
+                       containers[1].index, containers[2].whole);
 }
 
 static enum minnow_status open_any(const char *folder, const char *subfolder, struct minnow_tensor_source *source,
                                    struct minnow_error *error) {
     bool found = false;
-    enum minnow_status status = open_whole(folder, subfolder, source, &found, error);
-    if (!status && !found) status = open_index(folder, subfolder, source, &found, error);
-    if (!status && !found) status = fail_missing(folder, subfolder, source, error);
-    return status;
+    enum minnow_status status = MINNOW_OK;
+    for (size_t i = 0; !status && !found && i < sizeof containers / sizeof *containers; i++) {
+        status = open_whole(folder, subfolder, &containers[i], source, &found, error);
+        if (!status && !found && containers[i].index)
+            status = open_index(folder, subfolder, &containers[i], source, &found, error);
+    }
+    return !status && !found ? fail_missing(subfolder, error) : status;
 }
 
 enum minnow_status minnow_tensor_source_open(const char *folder, const char *subfolder,
                                              struct minnow_tensor_source *source, struct minnow_error *error) {
-    *source = (struct minnow_tensor_source){.file = WHOLE_NAME, .memory = minnow_memory_create()};
-    if (!source->memory) return no_memory(WHOLE_NAME, error);
+    *source = (struct minnow_tensor_source){.file = containers[0].whole, .memory = minnow_memory_create()};
+    if (!source->memory) return no_memory(source->file, error);
     enum minnow_status status = open_any(folder, subfolder, source, error);
     if (status) minnow_tensor_source_close(source);
     return status;

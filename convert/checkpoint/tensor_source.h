@@ -19,7 +19,8 @@ struct minnow_tensor_source {
     size_t mapping_count;
 };
 
-/* Map folder/subfolder/model.safetensors, or else the shards that model.safetensors.index.json names.
+/* Map folder/subfolder/model.safetensors, or else the shards that model.safetensors.index.json names, or else
+ * pytorch_model.bin, the shards of pytorch_model.bin.index.json, or best-model.pytorch-state-dict.
  * The files must not change until minnow_tensor_source_close. */
 enum minnow_status minnow_tensor_source_open(const char *folder, const char *subfolder,
                                              struct minnow_tensor_source *source, struct minnow_error *error);

@@ -3,7 +3,11 @@
 # installed and the system's package lists stay as they are. Usage: sysroot.sh FOLDER
 set -eu
 target=$1
-[ -e "$target/complete" ] && exit 0
+packages="libxnnpack-dev libxnnpack0 libpthreadpool-dev libpthreadpool0 libcpuinfo-dev libcpuinfo0
+    libsqlite3-dev libsqlite3-0 libutf8proc-dev libutf8proc2 libcjson-dev libcjson1 libmd-dev libmd0
+    libopenblas-pthread-dev libopenblas0-pthread libgfortran5 libflatbuffers-dev
+    libzip-dev libzip4 libbz2-1.0 libssl3 zlib1g libcmocka-dev libcmocka0"
+[ "$(cat "$target/complete" 2>/dev/null)" = "$packages" ] && exit 0
 mkdir -p "$target/apt/lists/partial" "$target/apt/archives/partial" "$target/debs" "$target/files"
 target=$(cd "$target" && pwd)
 touch "$target/apt/status"
@@ -14,9 +18,6 @@ apt() {
 }
 apt update
 cd "$target/debs"
-apt download libxnnpack-dev libxnnpack0 libpthreadpool-dev libpthreadpool0 libcpuinfo-dev libcpuinfo0 \
-    libsqlite3-dev libsqlite3-0 libutf8proc-dev libutf8proc2 libcjson-dev libcjson1 libmd-dev libmd0 \
-    libopenblas-pthread-dev libopenblas0-pthread libgfortran5 libflatbuffers-dev \
-    libcmocka-dev libcmocka0 2>"$target/apt/log" || { cat "$target/apt/log" >&2; exit 1; }
+apt download $packages 2>"$target/apt/log" || { cat "$target/apt/log" >&2; exit 1; }
 for package in *.deb; do dpkg-deb -x "$package" "$target/files"; done
-touch "$target/complete"
+echo "$packages" > "$target/complete"

@@ -267,10 +267,12 @@ static void missing_files_are_named(void **state) {
     (void)state;
     struct folder folder = folder_bert();
     folder_delete(&folder, "model.safetensors");
-    expect_failure(&folder, NULL, MINNOW_BAD_CHECKPOINT, (const char *[4]){"model.safetensors", "missing"});
+    expect_failure(&folder, NULL, MINNOW_BAD_CHECKPOINT,
+                   (const char *[4]){"model.safetensors: missing", "pytorch_model.bin.index.json",
+                                     "best-model.pytorch-state-dict"});
     folder_write(&folder, "pytorch_model.bin", "PK");
-    expect_failure(&folder, NULL, MINNOW_UNSUPPORTED,
-                   (const char *[4]){"pytorch_model.bin", "pickled", "model.safetensors", "safe_serialization"});
+    expect_failure(&folder, NULL, MINNOW_BAD_CHECKPOINT,
+                   (const char *[4]){"pytorch_model.bin", "no directory", "cut short"});
     folder_delete(&folder, "config.json");
     expect_failure(&folder, NULL, MINNOW_BAD_CHECKPOINT, (const char *[4]){"config.json", "missing"});
     struct folder nowhere = {"/nonexistent/folder"};

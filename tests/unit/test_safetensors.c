@@ -92,7 +92,7 @@ static void header_may_be_padded_and_hold_other_types(void **state) {
     assert_true(value == 0);
     assert_string_equal(tensors[2].name, "position_ids");
     assert_int_equal(minnow_tensor_read(&tensors[2], &value, &error), MINNOW_UNSUPPORTED);
-    assert_non_null(strstr(error.message, "position_ids: dtype is I64, expected F32, F16 or BF16"));
+    assert_non_null(strstr(error.message, "position_ids: dtype is I64, expected F32, F64, F16 or BF16"));
     minnow_memory_free(memory);
 }
 
@@ -115,11 +115,26 @@ static void half_values_are_exact(void **state) {
     assert_non_null(strstr(error.message, "f: x: value 0 is NaN"));
 }
 
+static void doubles_are_rounded(void **state) {
+    (void)state;
+    static const double doubles[] = {0.1, -3.5, 1e300};
+    static const float expected[] = {0.1f, -3.5f};
+    float values[3];
+    struct minnow_error error = {0};
+    struct minnow_tensor tensor = {"x", "f", "F64", MINNOW_TENSOR_F64, 1, {2}, (const uint8_t *)doubles, 16};
+    assert_int_equal(minnow_tensor_read(&tensor, values, &error), MINNOW_OK);
+    assert_memory_equal(values, expected, sizeof expected);
+    tensor = (struct minnow_tensor){"x", "f", "F64", MINNOW_TENSOR_F64, 1, {3}, (const uint8_t *)doubles, 24};
+    assert_int_equal(minnow_tensor_read(&tensor, values, &error), MINNOW_BAD_CHECKPOINT);
+    assert_non_null(strstr(error.message, "f: x: value 2 is infinite"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headers_are_checked),
         cmocka_unit_test(header_may_be_padded_and_hold_other_types),
         cmocka_unit_test(half_values_are_exact),
+        cmocka_unit_test(doubles_are_rounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
