@@ -3,9 +3,10 @@ import os
 
 from make_checkpoints import linear, write_json
 
-from families.parts import checkpoint
+from families.parts import checkpoint, peers, reading, transformer
 from families.parts.case import BERT_BASE, DISTILBERT_BASE, Case
 
+PEER = "transformers"
 CASES = {
     "bert-cat": Case({"container": "zip"}, published=DISTILBERT_BASE),
     "bert-cat-bert": Case({"family": "bert", "container": "legacy"}, published=BERT_BASE),
@@ -21,3 +22,18 @@ def make(folder, random, words, family="distilbert", container="zip", **shape):
     tensors.update(linear(random, "_classification_layer", 1, spec["hidden"]))
     checkpoint.write_weights(folder, tensors, container)
     checkpoint.write_base(os.path.join(folder, "base"), spec, words)
+
+
+def load(folder, encoder=transformer.read):
+    base = os.path.join(folder, "base")
+    network, tokens = encoder(folder, "bert_model.", base), reading.Tokens(base)
+    weights = reading.read_weights(folder)
+
+    def score(query, documents):
+        states = (network(*tokens.pair(query, document, network.positions))[0] for document in documents)
+        return [float(transformer.linear(weights, "_classification_layer", state)[0]) for state in states]
+    return score
+
+
+def peer(folder, **flags):
+    return load(folder, encoder=peers.Encoder, **flags)

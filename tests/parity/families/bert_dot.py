@@ -6,9 +6,10 @@ import os
 
 from make_checkpoints import linear, write_json
 
-from families.parts import checkpoint
+from families.parts import checkpoint, peers, reading, scoring, transformer
 from families.parts.case import BERT_BASE, DISTILBERT_BASE, Case
 
+PEER = "transformers"
 CASES = {
     "bert-dot": Case({"container": "zip"}, published=DISTILBERT_BASE),
     "bert-dot-legacy": Case({"container": "legacy", "base": "../base-of-bert-dot-legacy"},
@@ -28,3 +29,18 @@ def make(folder, random, words, family="distilbert", compress=-1, container="zip
         tensors.update(linear(random, "compressor", compress, spec["hidden"]))
     checkpoint.write_weights(folder, tensors, container)
     checkpoint.write_base(os.path.join(folder, base), spec, words)
+
+
+def load(folder, base="base", encoder=transformer.read):
+    base = os.path.join(folder, base)
+    network, tokens = encoder(folder, "bert_model.", base), reading.Tokens(base)
+    weights = reading.read_weights(folder)
+
+    def encode(text):
+        state = network(tokens.single(text, network.positions))[0]
+        return transformer.linear(weights, "compressor", state) if "compressor.weight" in weights else state
+    return scoring.of_each(encode, encode, scoring.dot)
+
+
+def peer(folder, **flags):
+    return load(folder, encoder=peers.Encoder, **flags)

@@ -8,9 +8,10 @@ import os
 import numpy as np
 from make_checkpoints import linear, write_json
 
-from families.parts import checkpoint, tokenizer, torch_file
+from families.parts import checkpoint, peers, reading, scoring, tokenizer, torch_file, transformer
 from families.parts.case import BERT_BASE, Case
 
+PEER = "transformers"
 LENGTHS = {"query-length": 32, "document-length": 144}
 CASES = {
     "colbert-lead": Case({}, LENGTHS, BERT_BASE),
@@ -41,3 +42,26 @@ def make(folder, random, words, projection=None, container="zip", **shape):
     save = {"zip": torch_file.save, "legacy": torch_file.save_legacy}[container]
     save(os.path.join(folder, "pytorch_model.bin"), content)
     tokenizer.write(folder, tokenizer.make_vocabulary(words, spec["vocabulary"]), limit=512)
+
+
+def load(folder, encoder=transformer.read, **flags):
+    network, tokens = encoder(folder, "question_model."), reading.Tokens(folder)
+    weights = {name: value for name, value in reading.read_weights(folder, "question_model.").items()
+               if name.startswith("linear.")}
+    lengths = {name: int(value) for name, value in flags.items()}
+
+    def vectors(ids, marker):
+        x = network([tokens.id(marker)] + ids[1:])
+        return scoring.unit(transformer.linear(weights, "linear", x) if weights else x)
+
+    def query(text):
+        """Cut without keeping [SEP], as its loader does; filled up with [MASK], which are attended to."""
+        ids = tokens.single(text, network.positions)[:lengths["query-length"]]
+        return vectors(ids + [tokens.id("[MASK]")] * (lengths["query-length"] - len(ids)), "[unused1]")
+
+    return scoring.of_each(query, lambda text: vectors(tokens.single(text, lengths["document-length"]), "[unused2]"),
+                           scoring.maxsim)
+
+
+def peer(folder, **flags):
+    return load(folder, encoder=peers.Encoder, **flags)

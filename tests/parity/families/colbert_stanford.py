@@ -1,9 +1,13 @@
 """ColBERT as Stanford publishes it: marker tokens after [CLS], queries filled up with [MASK], unit vectors."""
+import string
+
+import numpy as np
 from make_checkpoints import linear, write_json
 
-from families.parts import checkpoint, tokenizer
+from families.parts import checkpoint, peers, reading, scoring, tokenizer, transformer
 from families.parts.case import BERT_BASE, Case
 
+PEER = "transformers"
 CASES = {
     "colbert-stanford": Case({}, published={**BERT_BASE, "dimensions": 128}),
     "colbert-stanford-attending": Case({"attend": True, "container": "zip", "dimensions": 33, "query_length": 40}),
@@ -33,3 +37,41 @@ def make(folder, random, words, family="bert", dimensions=32, attend=False, mask
     tensors.update(linear(random, "linear", dimensions, spec["hidden"], bias=False))
     checkpoint.write_weights(folder, tensors, container)
     tokenizer.write(folder, tokenizer.make_vocabulary(words, spec["vocabulary"]), limit=512)
+
+
+class Model:
+    def __init__(self, folder, encoder):
+        self.settings, self.tokens = reading.read_json(folder, "artifact.metadata"), reading.Tokens(folder)
+        family = reading.read_json(folder, "config.json")["model_type"]
+        self.network = encoder(folder, family + ".")
+        self.projection = reading.read_weights(folder, "linear.")["weight"]
+        symbols = string.punctuation if self.settings["mask_punctuation"] else ""
+        self.skipped = [self.tokens.bare(symbol)[0] for symbol in symbols]
+
+    def ids(self, text, marker, limit):
+        """[CLS] marker text [SEP]"""
+        ids = self.tokens.single(text, self.settings[limit] - 1)
+        return ids[:1] + [self.tokens.id(self.settings[marker])] + ids[1:]
+
+    def vectors(self, ids, keys=None):
+        return scoring.unit(self.network(ids, keys=keys) @ self.projection.T)
+
+    def query(self, text):
+        """Every slot counts, but those filled up are attended to only where the folder says so."""
+        ids = self.ids(text, "query_token_id", "query_maxlen")
+        filled = self.settings["query_maxlen"] - len(ids)
+        keys = [True] * len(ids) + [self.settings["attend_to_mask_tokens"]] * filled
+        return self.vectors(ids + [self.tokens.id("[MASK]")] * filled, keys)
+
+    def document(self, text):
+        ids = self.ids(text, "doc_token_id", "doc_maxlen")
+        return self.vectors(ids)[~np.isin(ids, self.skipped)]
+
+
+def load(folder, encoder=transformer.read):
+    model = Model(folder, encoder)
+    return scoring.of_each(model.query, model.document, scoring.maxsim)
+
+
+def peer(folder, **flags):
+    return load(folder, encoder=peers.Encoder, **flags)

@@ -2,11 +2,13 @@
 
 What follows the logit stands in one of three places, depending on the version that saved the folder;
 where it stands in none, it is a sigmoid."""
+import numpy as np
 from make_checkpoints import linear, write_json
 
-from families.parts import checkpoint, tokenizer
+from families.parts import checkpoint, peers, reading, tokenizer, transformer
 from families.parts.case import BERT_BASE, DISTILBERT_BASE, Case
 
+PEER = "sentence-transformers"
 IDENTITY, SIGMOID = "torch.nn.modules.linear.Identity", "torch.nn.modules.activation.Sigmoid"
 CASES = {
     "cross-encoder": Case({"place": "settings", "activation": IDENTITY}, published=BERT_BASE),
@@ -53,3 +55,32 @@ def make(folder, random, words, family="bert", place=None, activation=None, cont
     tensors.update(write_head(random, family, spec["hidden"]))
     checkpoint.write_weights(folder, tensors, container)
     tokenizer.write(folder, tokenizer.make_vocabulary(words, spec["vocabulary"]), old, limit=limit)
+
+
+def activation(folder, config):
+    places = (reading.read_json(folder, "config_sentence_transformers.json", {}).get("activation_fn"),
+              config.get("sentence_transformers", {}).get("activation_fn"),
+              config.get("sbert_ce_default_activation_function"))
+    name = next((place for place in places if place), SIGMOID)
+    return transformer.ACTIVATIONS[name.rpartition(".")[2].lower()]
+
+
+def load(folder):
+    config, tokens = reading.read_json(folder, "config.json"), reading.Tokens(folder)
+    network, weights = transformer.read(folder, config["model_type"] + "."), reading.read_weights(folder)
+    limit = min(reading.read_json(folder, "tokenizer_config.json")["model_max_length"], network.positions)
+    finish = activation(folder, config)
+
+    def logit(query, document):
+        ids, types = tokens.pair(query, document, limit)
+        state = network(ids, types)[0]
+        if network.distilled:
+            state = np.maximum(transformer.linear(weights, "pre_classifier", state), 0)
+        else:
+            state = np.tanh(transformer.linear(weights, "bert.pooler.dense", state))
+        return transformer.linear(weights, "classifier", state)[0]
+    return lambda query, documents: [float(finish(logit(query, document))) for document in documents]
+
+
+def peer(folder):
+    return peers.cross_encoder(folder)

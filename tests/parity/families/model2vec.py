@@ -5,9 +5,11 @@ import numpy as np
 from make_checkpoints import tokenizer_json, write_json
 from safetensors.numpy import save_file
 
-from families.parts import tokenizer
+from families.parts import reading, scoring, tokenizer
 from families.parts.case import Case
+from families.parts.peers import static_model as peer  # noqa: F401
 
+PEER = "model2vec"
 CASES = {
     "model2vec": Case({}, published={"vocabulary": 29528, "width": 256}),
     "model2vec-f16": Case({"dtype": "float16", "normalize": False}),
@@ -41,3 +43,20 @@ def make(folder, random, words, width=64, vocabulary=1200, dtype="float32", clus
                                          "type": "sentence_transformers.models." + name}
                                         for i, (path, name) in enumerate(modules)])
     write_json(folder, "tokenizer.json", tokenizer_json(known))
+
+
+def load(folder):
+    """Characters are cut before tokens are: at the limit times the vocabulary's median length of a token."""
+    config, tokens = reading.read_json(folder, "config.json"), reading.Tokens(folder)
+    weights, limit = reading.read_weights(folder), config.get("max_length", 512)
+    vocabulary = tokens.tokenizer.get_vocab()
+    characters = limit * int(np.median([len(token) for token in vocabulary]))
+    table, count = weights["embeddings"], len(vocabulary)
+    rows = weights.get("mapping", np.arange(count)).astype(int)
+    scales = weights.get("weights", np.ones(count, "f4"))
+
+    def encode(text):
+        ids = [i for i in tokens.bare(text[:characters])[:limit] if i != tokens.id("[UNK]")]
+        vector = (table[rows[ids]] * scales[ids, None]).mean(0) if ids else np.zeros_like(table[0])
+        return scoring.unit(vector) if config["normalize"] else vector
+    return scoring.of_each(encode, encode, scoring.cosine)

@@ -5,7 +5,10 @@ from make_checkpoints import write_json
 
 from families.parts import checkpoint, sentence_files
 from families.parts.case import DISTILBERT_BASE, Case
+from families.parts.peers import sentence_transformer as peer  # noqa: F401
+from families.parts.sentence import load  # noqa: F401, the reference of this family
 
+PEER = "sentence-transformers"
 CASES = {
     "router": Case({}, published={"document": {**DISTILBERT_BASE}, "query": {"vocabulary": 30522, "hidden": 384,
                                                                              "heads": 12, "intermediate": 1536}}),

@@ -1,7 +1,10 @@
 """Bi-encoders of sentence-transformers: BERT and DistilBERT, cls, mean and max pooling, dense layers."""
 from families.parts import checkpoint, sentence_files
 from families.parts.case import BERT_BASE, DISTILBERT_BASE, Case
+from families.parts.peers import sentence_transformer as peer  # noqa: F401
+from families.parts.sentence import load  # noqa: F401, the reference of this family
 
+PEER = "sentence-transformers"
 CASES = {
     "sentence-mean": Case({"normalize": True}, published=BERT_BASE),
     "sentence-bin": Case({"container": "zip", "old": True, "pooling": "cls", "similarity": "dot"},

@@ -5,7 +5,10 @@ from make_checkpoints import write_json
 
 from families.parts import sentence_files
 from families.parts.case import Case
+from families.parts.peers import sentence_transformer as peer  # noqa: F401
+from families.parts.sentence import load  # noqa: F401, the reference of this family
 
+PEER = "sentence-transformers"
 CASES = {
     "static": Case({}, published={"vocabulary": 30522, "width": 1024}),
     "static-own-folder": Case({"old": True, "normalize": False, "container": "safetensors"}),

@@ -3,14 +3,17 @@
 config.yaml, best-model.pytorch-state-dict and an AllenNLP vocabulary, here in the folder `vocabulary`: row 0 of
 the table is the padding's and is no line of tokens.txt, row 1 the unknown word's, its first line. Words are
 lower-case and stand between blanks in the texts compared, so that no other rule of splitting is assumed."""
+import importlib
 import os
+import re
 
 import numpy as np
 from make_checkpoints import linear, norm
 
-from families.parts import checkpoint
+from families.parts import checkpoint, reading, scoring, transformer
 from families.parts.case import Case
 
+PEER = "torch"
 MU = (1.0, 0.9, 0.7, 0.5, 0.3, 0.1, -0.1, -0.3, -0.5, -0.7, -0.9)
 CASES = {
     "tk": Case({"mix": True}, published={"vocabulary": 400000, "width": 300, "heads": 10, "inner": 300}),
@@ -84,3 +87,86 @@ def make(folder, random, words, vocabulary=800, width=40, heads=4, inner=60, lay
     table = random.normal(0, 0.6, (vocabulary, width))
     tensors["word_embeddings.token_embedder_tokens.weight"] = table
     checkpoint.write_weights(folder, tensors, container, "best-model.pytorch-state-dict")
+
+
+def clean(text):
+    """Words alone, so that no rule for punctuation is compared."""
+    return " ".join(re.findall("[A-Za-z0-9]+", text))
+
+
+def read_config(folder):
+    """The YAML that trainers write: names, plain values, lists of plain values."""
+    config, name = {}, None
+    with open(os.path.join(folder, "config.yaml"), encoding="utf-8") as file:
+        for line in file.read().splitlines():
+            if line.startswith("- "):
+                config[name] = (config[name] or []) + [line[2:]]
+            elif not line.startswith(" "):
+                name, _, value = line.partition(":")
+                config[name] = value.strip()
+    return config
+
+
+class Model:
+    def __init__(self, folder):
+        self.config = read_config(folder)
+        self.weights = reading.read_weights(folder, "neural_ir_model.")
+        self.table = reading.read_weights(folder, "word_embeddings.token_embedder_tokens.")["weight"]
+        with open(os.path.join(folder, self.config["vocab_directory"], "tokens.txt"), encoding="utf-8") as file:
+            self.ids = {word: i + 1 for i, word in enumerate(file.read().split("\n")[:-1])}
+
+    def block(self, x, name):
+        """Layer norms follow the sums; ReLU within."""
+        weights, heads = self.weights, int(self.config["tk_att_heads"])
+        joined = x @ weights[name + "self_attn.in_proj_weight"].T + weights[name + "self_attn.in_proj_bias"]
+        mixed = transformer.attend(*np.split(joined, 3, 1), heads)
+        x = transformer.layer_norm(weights, name + "norm1",
+                                   x + transformer.linear(weights, name + "self_attn.out_proj", mixed), 1e-5)
+        wide = np.maximum(transformer.linear(weights, name + "linear1", x), 0)
+        return transformer.layer_norm(weights, name + "norm2", x + transformer.linear(weights, name + "linear2", wide), 1e-5)
+
+    def contextualize(self, x):
+        for i in range(int(self.config["tk_att_layer"])):
+            x = self.block(x, f"contextualizer.layers.{i}.")
+        return x
+
+    def encode(self, text, side, limit):
+        ids = [self.ids.get(word, 1) for word in text.lower().split()][:int(self.config[limit])]
+        words = self.table[ids]
+        x = self.contextualize(words + self.weights["positional_features_" + side][0, :len(ids)])
+        share = self.weights["mixer"][0] if self.config["tk_mix_hybrid_context"] == "true" else 0
+        return scoring.unit(share * words + (1 - share) * x)
+
+    def compare(self, query, document):
+        kernel = lambda name: self.weights[name].ravel()
+        distance = (query @ document.T)[:, :, None] - kernel("mu")
+        counts = np.exp(-distance ** 2 / (2 * kernel("sigma") ** 2)).sum(1)
+        features = np.log(np.maximum(counts * kernel("kernel_alpha_scaler"), 1e-10)).sum(0)
+        return float(features @ kernel("kernel_bin_weights.weight"))
+
+
+class PeerModel(Model):
+    """With PyTorch's own blocks."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.torch = importlib.import_module("torch")
+        heads, inner, layers = (int(self.config["tk_att_" + name]) for name in ("heads", "ff_dim", "layer"))
+        layer = self.torch.nn.TransformerEncoderLayer(self.table.shape[1], heads, inner, dropout=0)
+        self.contextualizer = self.torch.nn.TransformerEncoder(layer, layers, enable_nested_tensor=False).eval()
+        weights = reading.read_weights(folder, "neural_ir_model.contextualizer.")
+        self.contextualizer.load_state_dict({name: self.torch.tensor(value) for name, value in weights.items()})
+
+    def contextualize(self, x):
+        with self.torch.no_grad():
+            return self.contextualizer(self.torch.tensor(x)[:, None])[:, 0].numpy()
+
+
+def load(folder, kind=Model):
+    model = kind(folder)
+    return scoring.of_each(lambda text: model.encode(text, "q", "max_query_length"),
+                           lambda text: model.encode(text, "d", "max_doc_length"), model.compare)
+
+
+def peer(folder):
+    return load(folder, PeerModel)

@@ -1,8 +1,11 @@
 """Recurrent, convolutional and plain students over word embeddings, as sentence-transformers saves them."""
 from families.parts import sentence_files
 from families.parts.case import Case
+from families.parts.peers import sentence_transformer as peer  # noqa: F401
+from families.parts.sentence import load  # noqa: F401, the reference of this family
 
 GLOVE = {"vocabulary": 400001, "width": 300}
+PEER = "sentence-transformers"
 CASES = {
     "lstm": Case({"layer": "LSTM"}, published={**GLOVE, "hidden": 512}),
     "lstm-old": Case({"layer": "LSTM", "old": True, "container": "zip", "pooling": "max", "dense": 20}),
