@@ -140,8 +140,9 @@ struct minnow_lstm_gates_args {
 };
 typedef void minnow_lstm_gates_fn(const struct minnow_lstm_gates_args *args);
 
-/* sums[r][k] = sum in lanes over columns of exp(factor[k] * (d * d)), d = x[r][c] - center[k]; k < count. Of a Gaussian
- * the factor is -1 / (2 sigma^2). Kernel pooling is this on cosines, then log_rows. Rows of sums are not padded. */
+/* sums[r][k] = sum in lanes over columns of 2^(factor[k] * (d * d)) by the precise exp2, d = x[r][c] - center[k];
+ * k < count. factor <= 0 (or NaN): for a Gaussian, -log2(e) / (2 sigma^2). Kernel pooling is this on cosines, then
+ * log_rows. Rows of sums are not padded. */
 typedef void minnow_gaussian_sums_fn(const float *x, size_t stride, size_t rows, size_t columns, const float *center,
                                      const float *factor, size_t count, float *sums, size_t sums_stride);
 

@@ -53,4 +53,13 @@ static inline float32x4_t exp2_four(float32x4_t x) {
     return vmulq_f32(vfmaq_f32(vdupq_n_f32(1.0f), p, r), vreinterpretq_f32_s32(vshlq_n_s32(exponent, 23)));
 }
 
+static inline float32x4_t precise_exp2_four(float32x4_t x) {
+    x = greater_of(x, vdupq_n_f32(MINNOW_EXP2_LOWEST));
+    float32x4_t n = vrndnq_f32(x), r = vsubq_f32(x, n);
+    float32x4_t p = vdupq_n_f32(minnow_precise_exp2_coefficients[4]);
+    for (int i = 3; i >= 0; i--) p = vfmaq_f32(vdupq_n_f32(minnow_precise_exp2_coefficients[i]), p, r);
+    int32x4_t exponent = vaddq_s32(vcvtnq_s32_f32(n), vdupq_n_s32(127));
+    return vmulq_f32(vfmaq_f32(vdupq_n_f32(1.0f), p, r), vreinterpretq_f32_s32(vshlq_n_s32(exponent, 23)));
+}
+
 #endif

@@ -3,7 +3,7 @@
 
 static inline float32x4_t gaussian(float32x4_t x, float32x4_t center, float32x4_t factor) {
     float32x4_t distance = vsubq_f32(x, center);
-    return exp_four(vmulq_f32(factor, vmulq_f32(distance, distance)));
+    return precise_exp2_four(vmulq_f32(factor, vmulq_f32(distance, distance)));
 }
 
 static float gaussian_sum(const float *x, size_t columns, float32x4_t center, float32x4_t factor) {

@@ -1,4 +1,4 @@
-/* exp, gelu, tanh, sigmoid and log of one number, as kernels/elementary.h specifies them. */
+/* exp, exp2, gelu, tanh, sigmoid and log of one number, as kernels/elementary.h specifies them. */
 #ifndef MINNOW_REFERENCE_ELEMENTARY_H
 #define MINNOW_REFERENCE_ELEMENTARY_H
 
@@ -21,6 +21,14 @@ static inline float minnow_exp2_one(float x) {
     float n = rintf(x), r = x - n;
     float p = minnow_exp2_coefficients[2];
     for (int i = 1; i >= 0; i--) p = fmaf(p, r, minnow_exp2_coefficients[i]);
+    return fmaf(p, r, 1.0f) * minnow_power_of_two((int32_t)n);
+}
+
+static inline float minnow_precise_exp2_one(float x) {
+    x = x > MINNOW_EXP2_LOWEST ? x : MINNOW_EXP2_LOWEST;
+    float n = rintf(x), r = x - n;
+    float p = minnow_precise_exp2_coefficients[4];
+    for (int i = 3; i >= 0; i--) p = fmaf(p, r, minnow_precise_exp2_coefficients[i]);
     return fmaf(p, r, 1.0f) * minnow_power_of_two((int32_t)n);
 }
 

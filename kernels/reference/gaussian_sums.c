@@ -5,7 +5,7 @@ static float gaussian_sum(const float *x, size_t columns, float center, float fa
     float lanes[MINNOW_LANES] = {0};
     for (size_t c = 0; c < columns; c++) {
         float distance = x[c] - center;
-        lanes[c % MINNOW_LANES] += minnow_exp_one(factor * (distance * distance));
+        lanes[c % MINNOW_LANES] += minnow_precise_exp2_one(factor * (distance * distance));
     }
     return minnow_sum_lanes(lanes);
 }

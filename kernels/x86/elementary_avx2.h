@@ -26,6 +26,14 @@ static inline __m256 exp2_eight(__m256 x) {
     return _mm256_mul_ps(_mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f)), power_of_two_eight(n));
 }
 
+static inline __m256 precise_exp2_eight(__m256 x) {
+    x = _mm256_max_ps(x, _mm256_set1_ps(MINNOW_EXP2_LOWEST));
+    __m256 n = round_eight(x), r = _mm256_sub_ps(x, n);
+    __m256 p = _mm256_set1_ps(minnow_precise_exp2_coefficients[4]);
+    for (int i = 3; i >= 0; i--) p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(minnow_precise_exp2_coefficients[i]));
+    return _mm256_mul_ps(_mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f)), power_of_two_eight(n));
+}
+
 static inline __m256 exp_eight(__m256 x) {
     x = clamp_eight(x, MINNOW_EXP_LOWEST, MINNOW_EXP_HIGHEST);
     __m256 n = round_eight(_mm256_mul_ps(x, _mm256_set1_ps(MINNOW_LOG2E)));

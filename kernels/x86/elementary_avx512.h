@@ -23,6 +23,14 @@ static inline __m512 exp2_sixteen(__m512 x) {
     return _mm512_scalef_ps(_mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f)), n);
 }
 
+static inline __m512 precise_exp2_sixteen(__m512 x) {
+    x = _mm512_max_ps(x, _mm512_set1_ps(MINNOW_EXP2_LOWEST));
+    __m512 n = round_sixteen(x), r = _mm512_sub_ps(x, n);
+    __m512 p = _mm512_set1_ps(minnow_precise_exp2_coefficients[4]);
+    for (int i = 3; i >= 0; i--) p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(minnow_precise_exp2_coefficients[i]));
+    return _mm512_scalef_ps(_mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f)), n);
+}
+
 static inline __m512 exp_sixteen(__m512 x) {
     x = clamp_sixteen(x, MINNOW_EXP_LOWEST, MINNOW_EXP_HIGHEST);
     __m512 n = round_sixteen(_mm512_mul_ps(x, _mm512_set1_ps(MINNOW_LOG2E)));
@@ -31,8 +39,7 @@ static inline __m512 exp_sixteen(__m512 x) {
     __m512 q = _mm512_set1_ps(minnow_exp_coefficients[3]);
     for (int i = 2; i >= 0; i--) q = _mm512_fmadd_ps(q, r, _mm512_set1_ps(minnow_exp_coefficients[i]));
     __m512 mantissa = _mm512_add_ps(_mm512_fmadd_ps(_mm512_mul_ps(r, r), q, r), _mm512_set1_ps(1.0f));
-    __m512i exponent = _mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127));
-    return _mm512_mul_ps(mantissa, _mm512_castsi512_ps(_mm512_slli_epi32(exponent, 23)));
+    return _mm512_scalef_ps(mantissa, n);
 }
 
 static inline __m512 tanh_sixteen(__m512 x) {

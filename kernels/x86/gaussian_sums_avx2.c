@@ -3,7 +3,7 @@
 
 static inline __m256 gaussian(__m256 x, float center, float factor) {
     __m256 distance = _mm256_sub_ps(x, _mm256_set1_ps(center));
-    return exp_eight(_mm256_mul_ps(_mm256_set1_ps(factor), _mm256_mul_ps(distance, distance)));
+    return precise_exp2_eight(_mm256_mul_ps(_mm256_set1_ps(factor), _mm256_mul_ps(distance, distance)));
 }
 
 static float gaussian_sum(const float *x, size_t columns, float center, float factor) {

@@ -1,13 +1,17 @@
 #include "kernels/x86/elementary_avx512.h"
 #include "kernels/x86/x86.h"
 
+static inline __m512 gaussian(__m512 x, float center, float factor) {
+    __m512 distance = _mm512_sub_ps(x, _mm512_set1_ps(center));
+    return precise_exp2_sixteen(_mm512_mul_ps(_mm512_set1_ps(factor), _mm512_mul_ps(distance, distance)));
+}
+
 static float gaussian_sum(const float *x, size_t columns, float center, float factor) {
     __m512 sums = _mm512_setzero_ps();
-    for (size_t c = 0; c < columns; c += 16) {
-        __m512 distance = _mm512_sub_ps(load_lanes(x + c, columns - c), _mm512_set1_ps(center));
-        __m512 e = exp_sixteen(_mm512_mul_ps(_mm512_set1_ps(factor), _mm512_mul_ps(distance, distance)));
-        sums = _mm512_mask_add_ps(sums, first_lanes(columns - c), sums, e);
-    }
+    size_t c = 0;
+    for (; c + 16 <= columns; c += 16) sums = _mm512_add_ps(sums, gaussian(_mm512_loadu_ps(x + c), center, factor));
+    __mmask16 rest = first_lanes(columns - c);
+    if (rest) sums = _mm512_mask_add_ps(sums, rest, sums, gaussian(_mm512_maskz_loadu_ps(rest, x + c), center, factor));
     return sum_lanes(sums);
 }
 

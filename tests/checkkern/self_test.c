@@ -76,6 +76,22 @@ static void illegal_dots(const int8_t *query, const int8_t *vectors, size_t stri
     if (columns == 33) raise(SIGILL);
 }
 
+/* As if no row began before the last one's end. */
+static void separating_convolution(const struct minnow_gemm_s8_args *args) {
+    struct minnow_gemm_s8_args row = *args;
+    for (row.rows = 1; row.out < args->out + args->rows * args->out_stride; row.out += args->out_stride) {
+        right().gemm_s8.run(&row);
+        row.a += args->a_stride > args->inputs ? args->a_stride : args->inputs;
+        row.quantization++;
+    }
+}
+
+static void forgetting_lstm(const struct minnow_lstm_gates_args *args) {
+    struct minnow_lstm_gates_args first = *args;
+    if (args->hidden % 16 == 1) first.recurrent = NULL;
+    right().lstm_gates(&first);
+}
+
 static const struct operation *find_operation(const char *name) {
     const struct operation *operation = operations;
     while (strcmp(operation->name, name) != 0) operation++;
@@ -106,6 +122,8 @@ int self_test(struct guard *guard, uint64_t seed) {
         {"one unit in the last place", "softmax_rows", right()},
         {"a write to an input", "dots_f32", right()},
         {"an illegal instruction", "dots_s8", right()},
+        {"rows that overlap taken apart", "convolution", right()},
+        {"a step that forgets the last", "lstm_gates", right()},
     };
     size_t count = sizeof defects / sizeof *defects, caught = 0;
     defects[0].kernels.gemm_s8.run = slipping_gemm;
@@ -118,6 +136,8 @@ int self_test(struct guard *guard, uint64_t seed) {
     defects[7].kernels.softmax_rows = rounding_softmax;
     defects[8].kernels.dots_f32 = scribbling_dots;
     defects[9].kernels.dots_s8 = illegal_dots;
+    defects[10].kernels.gemm_s8.run = separating_convolution;
+    defects[11].kernels.lstm_gates = forgetting_lstm;
     for (size_t i = 0; i < count; i++) caught += is_caught(&defects[i], guard, seed);
     printf("%zu of %zu defects caught\n", caught, count);
     return caught == count ? 0 : 1;
