@@ -81,7 +81,7 @@ struct head {
     const float *query, *key, *value; /* first row of the head's columns */
     size_t stride;                    /* of these rows */
     float *out;
-    size_t out_stride, tokens, width;
+    size_t out_stride, rows, tokens, width; /* rows: of queries; tokens: that they see */
 };
 
 /* A product of attention: `rows` quantized rows with packed keys or values. */
@@ -142,14 +142,22 @@ static void mix_into(const struct head *head, size_t rows, float *out) {
         memcpy(out + r * head->out_stride, head->scratch.context + r * padded_width, head->width * sizeof *out);
 }
 
+static void see_nothing(const struct head *head) {
+    for (size_t r = 0; r < head->rows; r++) memset(head->out + r * head->out_stride, 0, head->width * sizeof(float));
+}
+
 static void attend(const struct head *head) {
     const struct scratch *scratch = &head->scratch;
+    if (head->tokens == 0) {
+        see_nothing(head);
+        return;
+    }
     head->kernels->pack_rows(head->key, head->stride, head->tokens, head->width, scratch->keys, scratch->key_scale,
                              scratch->key_sum);
     head->kernels->pack_columns(head->value, head->stride, head->tokens, head->width, scratch->values,
                                 scratch->value_scale, scratch->value_sum);
-    for (size_t first = 0; first < head->tokens; first += QUERY_ROWS) {
-        size_t left = head->tokens - first, rows = left < QUERY_ROWS ? left : QUERY_ROWS;
+    for (size_t first = 0; first < head->rows; first += QUERY_ROWS) {
+        size_t left = head->rows - first, rows = left < QUERY_ROWS ? left : QUERY_ROWS;
         score_queries(head, head->query + first * head->stride, rows);
         mix_into(head, rows, head->out + first * head->out_stride);
     }
@@ -192,7 +200,8 @@ static void attend_group(const struct group *group) {
             head.query = query + at;
             head.key = key + at;
             head.value = value + at;
-            head.tokens = span.count;
+            head.rows = span.count;
+            head.tokens = span.seen;
             head.out = pass->other + span.first * head.out_stride + (group->heads.first + h) * width;
             attend(&head);
         }

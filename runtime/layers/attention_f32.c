@@ -12,7 +12,7 @@ struct head {
     const struct minnow_kernels *kernels;
     const float *query, *key, *value; /* first row of the head's columns */
     float *out;
-    size_t in_stride, out_stride, tokens, width;
+    size_t in_stride, out_stride, rows, tokens, width; /* rows: of queries; tokens: that they see */
     float *transposed_key; /* [width][padded tokens] */
     float *scores;         /* [QUERY_ROWS][padded tokens] */
     float *context;        /* [QUERY_ROWS][padded width] */
@@ -49,7 +49,8 @@ static void attend_head(const struct minnow_pass *pass, const struct minnow_enco
     struct head head = {.kernels = pass->kernels,
                         .in_stride = MINNOW_PADDED(3 * (size_t)block->hidden),
                         .out_stride = MINNOW_PADDED(block->hidden),
-                        .tokens = span.count,
+                        .rows = span.count,
+                        .tokens = span.seen,
                         .width = width};
     head.query = query_key_value + span.first * head.in_stride + column;
     head.key = head.query + block->hidden;
@@ -59,8 +60,8 @@ static void attend_head(const struct minnow_pass *pass, const struct minnow_enco
     head.scores = head.transposed_key + width * MINNOW_PADDED(head.tokens);
     head.context = head.scores + QUERY_ROWS * MINNOW_PADDED(head.tokens);
     transpose_key(&head);
-    for (size_t first = 0; first < head.tokens; first += QUERY_ROWS) {
-        size_t left = head.tokens - first;
+    for (size_t first = 0; first < head.rows; first += QUERY_ROWS) {
+        size_t left = head.rows - first;
         attend_rows(&head, first, left < QUERY_ROWS ? left : QUERY_ROWS);
     }
 }
