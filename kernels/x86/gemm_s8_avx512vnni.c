@@ -236,10 +236,20 @@ static void run_vectors(const struct tile *tile, size_t rows, size_t vectors) {
     }
 }
 
+/* What the next outputs need beside their weights. */
+static void fetch_next_constants(const struct minnow_gemm_s8_args *args, size_t output, size_t vectors) {
+    for (size_t next = output; next < output + 16 * vectors; next += 16) {
+        _mm_prefetch((const char *)(args->column_sum + next), _MM_HINT_T0);
+        _mm_prefetch((const char *)(args->scale + next), _MM_HINT_T0);
+        _mm_prefetch((const char *)(args->bias + next), _MM_HINT_T0);
+    }
+}
+
 /* All rows against the same outputs, whose weights the first rows bring into the nearest cache. */
 static void run_outputs(struct tile *tile, size_t tile_count, size_t vectors) {
     size_t rows = tile->args->rows;
     tile->row = 0;
+    fetch_next_constants(tile->args, tile->output + 16 * vectors, vectors);
     for (size_t t = 0; t < tile_count; t++) {
         size_t end = (t + 1) * rows / tile_count;
         run_vectors(tile, end - tile->row, vectors);
