@@ -6,7 +6,8 @@
 
 /* What published checkpoints put before every name: nothing, or the attribute that holds the encoder. */
 static const char *const prefixes[] = {
-    "", "bert.", "distilbert.", "model.", "0.auto_model.", "auto_model.", "0.model.",
+    "",         "bert.",         "distilbert.", "bert_model.",     "encoder.", "model.",
+    "0.model.", "0.auto_model.", "auto_model.", "question_model.", "module.",
 };
 
 static const struct block_names {
@@ -20,7 +21,7 @@ static const struct block_names {
                                   "attention.out_lin", "sa_layer_norm", "ffn.lin1", "ffn.lin2", "output_layer_norm"},
 };
 
-static const char *find_prefix(const struct minnow_tensor_source *source) {
+const char *minnow_encoder_prefix(const struct minnow_tensor_source *source) {
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         char name[MINNOW_WEIGHT_NAME];
         snprintf(name, sizeof name, "%sembeddings.word_embeddings.weight", prefixes[i]);
@@ -119,19 +120,25 @@ static enum minnow_status read_block(const struct minnow_weights *weights, const
     return read_norm(weights, family->output_norm, hidden, config->epsilon, &block->output_norm, error);
 }
 
-static enum minnow_status read_blocks(const struct minnow_weights *weights, const struct minnow_encoder_config *config,
-                                      struct minnow_layer *layers, struct minnow_error *error) {
-    enum minnow_status status = MINNOW_OK;
-    for (uint32_t i = 0; i < config->layers && !status; i++) {
-        char block[MINNOW_WEIGHT_NAME / 2], prefix[MINNOW_WEIGHT_NAME];
-        struct minnow_weights inner = *weights;
-        snprintf(block, sizeof block, families[config->family].block, i);
-        snprintf(prefix, sizeof prefix, "%s%s", weights->prefix, block);
-        inner.prefix = prefix;
-        layers[i].kind = MINNOW_LAYER_ENCODER_BLOCK;
-        status = read_block(&inner, config, &layers[i].encoder_block, error);
-    }
-    return status;
+static enum minnow_status add_block(const struct minnow_reading *reading, const struct minnow_weights *weights,
+                                    const struct minnow_encoder_config *config, uint32_t number,
+                                    struct minnow_layer_list *list, struct minnow_error *error) {
+    char block[MINNOW_WEIGHT_NAME / 2], prefix[MINNOW_WEIGHT_NAME];
+    struct minnow_weights inner = *weights;
+    struct minnow_layer *layer;
+    snprintf(block, sizeof block, families[config->family].block, number);
+    snprintf(prefix, sizeof prefix, "%s%s", weights->prefix, block);
+    inner.prefix = prefix;
+    enum minnow_status status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_ENCODER_BLOCK, &layer, error);
+    return status ? status : read_block(&inner, config, &layer->encoder_block, error);
+}
+
+static enum minnow_status add_embedding(const struct minnow_reading *reading, const struct minnow_weights *weights,
+                                        const struct minnow_encoder_config *config, struct minnow_layer_list *list,
+                                        struct minnow_error *error) {
+    struct minnow_layer *layer;
+    enum minnow_status status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_EMBEDDING, &layer, error);
+    return status ? status : read_embedding(weights, config, &layer->embedding, error);
 }
 
 /* A config.json that says fewer blocks than there are would otherwise pass in silence. */
@@ -146,12 +153,13 @@ static enum minnow_status check_no_more(const struct minnow_weights *weights,
                        weights->source->file, name, config->layers, config->file);
 }
 
-enum minnow_status minnow_encoder_read(const struct minnow_tensor_source *source,
-                                       const struct minnow_encoder_config *config, struct minnow_memory *memory,
-                                       struct minnow_layer *layers, struct minnow_error *error) {
-    struct minnow_weights weights = {source, memory, find_prefix(source)};
-    layers[0].kind = MINNOW_LAYER_EMBEDDING;
-    enum minnow_status status = read_embedding(&weights, config, &layers[0].embedding, error);
-    if (!status) status = read_blocks(&weights, config, layers + 1, error);
+enum minnow_status minnow_encoder_read(const struct minnow_reading *reading, const struct minnow_tensor_source *source,
+                                       const struct minnow_encoder_config *config, struct minnow_layer_list *list,
+                                       struct minnow_error *error) {
+    struct minnow_weights weights = {source, reading->memory, minnow_encoder_prefix(source)};
+    enum minnow_status status = add_embedding(reading, &weights, config, list, error);
+    for (uint32_t i = 0; i < config->layers && !status; i++)
+        status = add_block(reading, &weights, config, i, list, error);
+    list->width = config->hidden;
     return status ? status : check_no_more(&weights, config, error);
 }

@@ -3,12 +3,14 @@
 #define MINNOW_ENCODER_H
 
 #include "convert/checkpoint/encoder_config.h"
-#include "convert/checkpoint/tensor_source.h"
+#include "convert/checkpoint/reading.h"
 
-/* Fill layers[0 .. config->layers]: the embedding, with all rows of its position table, then the blocks.
- * Values are f32 in `memory`. */
-enum minnow_status minnow_encoder_read(const struct minnow_tensor_source *source,
-                                       const struct minnow_encoder_config *config, struct minnow_memory *memory,
-                                       struct minnow_layer *layers, struct minnow_error *error);
+/* What stands before the encoder's names in a source: "bert.", "bert_model." ...; "" where no word table is found. */
+const char *minnow_encoder_prefix(const struct minnow_tensor_source *source);
+
+/* Add the embedding, with all rows of its position table, and the blocks to a list. */
+enum minnow_status minnow_encoder_read(const struct minnow_reading *reading, const struct minnow_tensor_source *source,
+                                       const struct minnow_encoder_config *config, struct minnow_layer_list *list,
+                                       struct minnow_error *error);
 
 #endif

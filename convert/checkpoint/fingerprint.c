@@ -146,14 +146,47 @@ static void add_tokenizer(SHA2_CTX *context, const struct minnow_tokenizer *toke
     add_text(context, tokenizer->continuation);
 }
 
-void minnow_fingerprint_space(const struct minnow_route *route, const struct minnow_tokenizer *tokenizer,
-                              uint8_t digest[32]) {
+static void add_route(SHA2_CTX *context, const struct minnow_route *route) {
+    add_u32(context, route->layer_count);
+    for (uint32_t i = 0; i < route->layer_count; i++) add_layer(context, &route->layers[i]);
+}
+
+static void add_routes(SHA2_CTX *context, const struct minnow_contents *contents) {
+    const struct minnow_route *document = minnow_route_of(contents, MINNOW_DOCUMENT);
+    if (document) add_route(context, document);
+    if (contents->similarity != MINNOW_JOINT) return;
+    const struct minnow_route *query = minnow_route_of(contents, MINNOW_QUERY);
+    if (query && query != document) add_route(context, query);
+    add_route(context, minnow_joint_route(contents));
+}
+
+/* Nothing for the plain [CLS] text [SEP], so that a list of layers and a tokenizer are the whole of most spaces. */
+static void add_input(SHA2_CTX *context, const struct minnow_input *input, const struct minnow_tokenizer *tokenizer) {
+    bool plain = input->leading_count == 1 && input->leading[0] == tokenizer->cls_id &&
+                 input->trailing == tokenizer->sep_id && !input->mask_count && !input->fill_to &&
+                 !input->first_position && !input->type && !input->skipped_count;
+    if (plain) return;
+    add_u32(context, input->leading_count);
+    for (uint32_t i = 0; i < input->leading_count; i++) add_u32(context, input->leading[i]);
+    add_u32(context, input->trailing);
+    add_u32(context, input->mask_count);
+    add_u32(context, input->fill_to);
+    add_u32(context, input->masks_before_trailing);
+    add_u32(context, input->masks_unseen);
+    add_u32(context, input->first_position);
+    add_u32(context, input->type);
+    add_u32(context, input->skipped_count);
+    for (uint32_t i = 0; i < input->skipped_count; i++) add_u32(context, input->skipped[i]);
+}
+
+void minnow_fingerprint_space(const struct minnow_contents *contents, uint8_t digest[32]) {
+    const struct minnow_tokenizer *tokenizer = minnow_tokenizer_of(contents, MINNOW_DOCUMENT);
     SHA2_CTX context;
     SHA256Init(&context);
     add_text(&context, "minnow space 1");
     add_tokenizer(&context, tokenizer);
-    add_u32(&context, route->layer_count);
-    for (uint32_t i = 0; i < route->layer_count; i++) add_layer(&context, &route->layers[i]);
+    add_routes(&context, contents);
+    add_input(&context, &contents->inputs[MINNOW_DOCUMENT], tokenizer);
     SHA256Final(digest, &context);
 }
 

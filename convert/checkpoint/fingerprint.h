@@ -9,10 +9,11 @@
 
 #define MINNOW_HEX_BYTES 65 /* of a digest as text, with its 0 */
 
-/* The space of vectors that f32 `route` gives to the tokens of `tokenizer`: kinds, sizes, activations, pooling and
- * the bits of all weights, in the order of the layers. Prompts and max_tokens are no part of it. */
-void minnow_fingerprint_space(const struct minnow_route *route, const struct minnow_tokenizer *tokenizer,
-                              uint8_t digest[32]);
+/* The space of vectors that the document route of f32 contents gives: kinds, sizes, activations, pooling and the bits
+ * of all weights, in the order of the layers; the documents' tokenizer; and what stands around a document's text where
+ * that is not [CLS] and [SEP] alone. So a query route of its own has the space of the documents it was made for. Where
+ * only pairs have a result, all routes count. Prompts and max_tokens are no part of it. */
+void minnow_fingerprint_space(const struct minnow_contents *contents, uint8_t digest[32]);
 
 /* Add all tensor data of a source, in the order of their names. */
 void minnow_fingerprint_add_source(SHA2_CTX *context, const struct minnow_tensor_source *source);
