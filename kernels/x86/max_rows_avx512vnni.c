@@ -18,5 +18,6 @@ static inline __attribute__((always_inline)) void highest(const float *in, size_
 void minnow_max_rows_avx512vnni(const float *in, size_t stride, size_t rows, size_t columns, float *out) {
     size_t c = 0;
     for (; c + 16 * REGISTERS <= columns; c += 16 * REGISTERS) highest(in + c, stride, rows, REGISTERS, 16, out + c);
+    for (; c + 32 <= columns; c += 32) highest(in + c, stride, rows, 2, 16, out + c);
     for (; c < columns; c += 16) highest(in + c, stride, rows, 1, columns - c, out + c);
 }

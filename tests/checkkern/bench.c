@@ -9,7 +9,7 @@
 static const struct shape products[] = {{1, 384, 384},  {8, 384, 384},  {16, 384, 384},  {128, 384, 384},
                                         {1, 1536, 384}, {8, 1536, 384}, {16, 1536, 384}, {128, 1536, 384},
                                         {1, 384, 1536}, {8, 384, 1536}, {16, 384, 1536}, {128, 384, 1536},
-                                        {0, 0, 0}};
+                                        {180, 32, 128}, {0, 0, 0}}; /* the last: late interaction */
 static const struct shape rows[] = {{1, 384, 0}, {16, 384, 0}, {128, 384, 0}, {16, 1536, 0}, {128, 1536, 0}, {0, 0, 0}};
 
 /* Which input of an op streams through the caches, with every text or query: weights, or an index's vectors. */

@@ -7,6 +7,8 @@ static const struct shape heads[] = {{8, 32, 0}, {128, 32, 0}, {256, 32, 0}, {12
 static const struct shape searches[] = {{1000, 384, 0}, {1000, 768, 0}, {0, 0, 0}};
 static const struct shape selections[] = {{1, 1024, 0}, {0, 0, 0}};
 static const struct shape interactions[] = {{32, 180, 128}, {32, 60, 128}, {0, 0, 0}};
+/* The maxima of late interaction, and of tokens. */
+static const struct shape pooled[] = {{180, 32, 0}, {16, 384, 0}, {128, 384, 0}, {0, 0, 0}};
 /* Tokens, filters, and three tokens' columns. */
 static const struct shape convolutions[] = {{16, 128, 912}, {128, 128, 912}, {128, 384, 1152}, {0, 0, 0}};
 static const struct shape recurrences[] = {{1, 128, 0}, {1, 256, 0}, {8, 256, 0}, {0, 0, 0}};
@@ -37,7 +39,7 @@ const struct operation operations[] = {
     {"gather_s4", 2, "element", prepare_gather_s4, run_gather_s4, NULL},
     {"gather_f32", 2, "element", prepare_gather_f32, run_gather_f32, NULL},
     {"mean_rows", 2, "element", prepare_pool_rows, run_mean_rows, NULL},
-    {"max_rows", 2, "element", prepare_pool_rows, run_max_rows, NULL},
+    {"max_rows", 2, "element", prepare_pool_rows, run_max_rows, pooled},
     {"normalize", 2, "element", prepare_normalize, run_normalize, NULL},
     {"dots_f32", 2, "MAC", prepare_dots_f32, run_dots_f32, searches},
     {"dots_s8", 2, "MAC", prepare_dots_s8, run_dots_s8, searches},
