@@ -51,7 +51,7 @@ static void multiply(const struct minnow_pass *pass, const struct minnow_linear 
         .outputs = range.end - range.first,
         .inputs = linear->inputs,
         .a = input.rows,
-        .a_stride = MINNOW_PADDED(linear->inputs),
+        .a_stride = input.stride,
         .quantization = input.quantization,
         .weights = weights,
         .scale = linear->scale + range.first,
@@ -92,13 +92,13 @@ void minnow_linear_multiply(const struct minnow_pass *pass, const struct minnow_
                  range, out, out_stride);
 }
 
-static void activate(const struct minnow_kernels *kernels, enum minnow_activation activation, float *out,
-                     size_t stride, size_t rows, size_t columns) {
+void minnow_activate(const struct minnow_kernels *kernels, enum minnow_activation activation, float *rows,
+                     size_t stride, size_t row_count, size_t columns) {
     switch (activation) {
-    case MINNOW_GELU: kernels->gelu_rows(out, stride, rows, columns); break;
-    case MINNOW_RELU: kernels->relu_rows(out, stride, rows, columns); break;
-    case MINNOW_TANH: kernels->tanh_rows(out, stride, rows, columns); break;
-    case MINNOW_SIGMOID:
+    case MINNOW_GELU: kernels->gelu_rows(rows, stride, row_count, columns); break;
+    case MINNOW_RELU: kernels->relu_rows(rows, stride, row_count, columns); break;
+    case MINNOW_TANH: kernels->tanh_rows(rows, stride, row_count, columns); break;
+    case MINNOW_SIGMOID: kernels->sigmoid_rows(rows, stride, row_count, columns); break;
     case MINNOW_IDENTITY: break;
     }
 }
@@ -106,12 +106,12 @@ static void activate(const struct minnow_kernels *kernels, enum minnow_activatio
 static void run_rounded(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in, size_t rows,
                    enum minnow_activation activation, float *out) {
     struct minnow_lane *own = pass->own;
-    struct minnow_linear_input input = {own->inputs, own->input_quantization, rows};
+    struct minnow_linear_input input = {own->inputs, own->input_quantization, rows, MINNOW_PADDED(linear->inputs)};
     struct minnow_range outputs = minnow_pass_outputs(pass, linear->outputs);
     size_t stride = MINNOW_PADDED(linear->outputs);
     minnow_linear_quantize(pass, linear, in, rows, own->inputs, own->input_quantization);
     minnow_linear_multiply(pass, linear, input, outputs, out + outputs.first, stride);
-    activate(pass->kernels, activation, out + outputs.first, stride, rows, outputs.end - outputs.first);
+    minnow_activate(pass->kernels, activation, out + outputs.first, stride, rows, outputs.end - outputs.first);
     if (pass->divide_outputs) minnow_pass_wait(pass);
 }
 
@@ -123,5 +123,5 @@ void minnow_linear_run(const struct minnow_pass *pass, const struct minnow_linea
     }
     observe(pass, linear, in, rows);
     minnow_linear_f32_run(pass->f32, linear, in, rows, out, pass->pool);
-    activate(pass->kernels, activation, out, MINNOW_PADDED(linear->outputs), rows, linear->outputs);
+    minnow_activate(pass->kernels, activation, out, MINNOW_PADDED(linear->outputs), rows, linear->outputs);
 }

@@ -19,10 +19,14 @@ void minnow_linear_quantize(const struct minnow_pass *pass, const struct minnow_
                             size_t rows, int8_t *out, struct minnow_row_quantization *quantization);
 
 struct minnow_linear_input {
-    const int8_t *rows; /* [row_count][MINNOW_PADDED(inputs)] */
+    const int8_t *rows;
     const struct minnow_row_quantization *quantization;
-    size_t row_count;
+    size_t row_count, stride; /* stride: MINNOW_PADDED(inputs), or less where rows overlap */
 };
+
+/* In place, on padded rows. */
+void minnow_activate(const struct minnow_kernels *kernels, enum minnow_activation activation, float *rows,
+                     size_t stride, size_t row_count, size_t columns);
 
 /* The outputs of a range that begins at a multiple of 16; output `range.first` goes to out[0]. */
 void minnow_linear_multiply(const struct minnow_pass *pass, const struct minnow_linear *linear,

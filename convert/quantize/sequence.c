@@ -64,15 +64,8 @@ static void attend(const struct work *work, const struct half *half, struct chun
 }
 
 static void activate(const struct work *work, const struct half *half, size_t rows, float *x) {
-    const struct minnow_kernels *kernels = work->sequence->kernels;
-    size_t columns = half->block->intermediate, stride = MINNOW_PADDED(columns);
-    switch (half->block->activation) {
-    case MINNOW_GELU: kernels->gelu_rows(x, stride, rows, columns); break;
-    case MINNOW_RELU: kernels->relu_rows(x, stride, rows, columns); break;
-    case MINNOW_TANH: kernels->tanh_rows(x, stride, rows, columns); break;
-    case MINNOW_SIGMOID:
-    case MINNOW_IDENTITY: break;
-    }
+    size_t columns = half->block->intermediate;
+    minnow_activate(work->sequence->kernels, half->block->activation, x, MINNOW_PADDED(columns), rows, columns);
 }
 
 /* What the second linear gets. */

@@ -6,10 +6,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "runtime/layers/scratch.h"
+
 enum {
-    QUERY_ROWS = 32,            /* rows of scores computed at once: they stay in the first-level cache */
-    PROJECTED_FLOATS = 1 << 16, /* as many heads are projected at once as this holds, in the second-level cache */
-    ALIGNMENT = 64
+    QUERY_ROWS = 32,           /* rows of scores computed at once: they stay in the first-level cache */
+    PROJECTED_FLOATS = 1 << 16 /* as many heads are projected at once as this holds, in the second-level cache */
 };
 
 static const float log2_e = 0x1.715476p+0f;
@@ -28,29 +29,23 @@ struct scratch {
     float *context; /* [QUERY_ROWS][padded width] */
 };
 
-static void *take(char *base, size_t *used, size_t bytes) {
-    void *part = base ? base + *used : NULL;
-    *used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    return part;
-}
-
 /* Returns the bytes used; with base NULL it only measures. */
 static size_t lay_out(struct scratch *scratch, char *base, size_t tokens, size_t width, size_t projected) {
     size_t padded_tokens = MINNOW_PADDED(tokens), padded_width = MINNOW_PADDED(width), used = 0;
-    scratch->projected = take(base, &used, projected * sizeof(float));
-    scratch->keys = take(base, &used, minnow_packed_s8_bytes(tokens, width));
-    scratch->values = take(base, &used, minnow_packed_s8_bytes(width, tokens));
-    scratch->key_scale = take(base, &used, padded_tokens * sizeof(float));
-    scratch->value_scale = take(base, &used, padded_width * sizeof(float));
-    scratch->key_sum = take(base, &used, padded_tokens * sizeof(int32_t));
-    scratch->value_sum = take(base, &used, padded_width * sizeof(int32_t));
-    scratch->zeros = take(base, &used, (padded_tokens + padded_width) * sizeof(float));
-    scratch->queries = take(base, &used, QUERY_ROWS * padded_width);
-    scratch->query_quantization = take(base, &used, QUERY_ROWS * sizeof *scratch->query_quantization);
-    scratch->code_quantization = take(base, &used, QUERY_ROWS * sizeof *scratch->code_quantization);
-    scratch->scores = take(base, &used, QUERY_ROWS * padded_tokens * sizeof(float));
-    scratch->codes = take(base, &used, QUERY_ROWS * padded_tokens);
-    scratch->context = take(base, &used, QUERY_ROWS * padded_width * sizeof(float));
+    scratch->projected = minnow_scratch_take(base, &used, projected * sizeof(float));
+    scratch->keys = minnow_scratch_take(base, &used, minnow_packed_s8_bytes(tokens, width));
+    scratch->values = minnow_scratch_take(base, &used, minnow_packed_s8_bytes(width, tokens));
+    scratch->key_scale = minnow_scratch_take(base, &used, padded_tokens * sizeof(float));
+    scratch->value_scale = minnow_scratch_take(base, &used, padded_width * sizeof(float));
+    scratch->key_sum = minnow_scratch_take(base, &used, padded_tokens * sizeof(int32_t));
+    scratch->value_sum = minnow_scratch_take(base, &used, padded_width * sizeof(int32_t));
+    scratch->zeros = minnow_scratch_take(base, &used, (padded_tokens + padded_width) * sizeof(float));
+    scratch->queries = minnow_scratch_take(base, &used, QUERY_ROWS * padded_width);
+    scratch->query_quantization = minnow_scratch_take(base, &used, QUERY_ROWS * sizeof *scratch->query_quantization);
+    scratch->code_quantization = minnow_scratch_take(base, &used, QUERY_ROWS * sizeof *scratch->code_quantization);
+    scratch->scores = minnow_scratch_take(base, &used, QUERY_ROWS * padded_tokens * sizeof(float));
+    scratch->codes = minnow_scratch_take(base, &used, QUERY_ROWS * padded_tokens);
+    scratch->context = minnow_scratch_take(base, &used, QUERY_ROWS * padded_width * sizeof(float));
     return used;
 }
 
@@ -244,7 +239,7 @@ void minnow_attention_run(const struct minnow_encoder_block *block, const struct
                            lane->quantized + first * stride, lane->quantization + first);
     minnow_pass_wait_for_rows(pass);
     struct group group = {
-        .block = block, .pass = pass, .input = {lane->quantized, lane->quantization, pass->row_count}};
+        .block = block, .pass = pass, .input = {lane->quantized, lane->quantization, pass->row_count, stride}};
     attend_heads(&group);
     minnow_pass_wait(pass);
 }

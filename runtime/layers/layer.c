@@ -10,9 +10,9 @@ const struct minnow_layer_operations *minnow_layer_operations(enum minnow_layer_
     case MINNOW_LAYER_POSITIONS: return &minnow_positions_operations;
     case MINNOW_LAYER_KEEP: return &minnow_keep_operations;
     case MINNOW_LAYER_MIX: return &minnow_mix_operations;
-    case MINNOW_LAYER_LSTM:
-    case MINNOW_LAYER_CONVOLUTION:
-    case MINNOW_LAYER_KERNEL_POOLING: break;
+    case MINNOW_LAYER_LSTM: return &minnow_lstm_operations;
+    case MINNOW_LAYER_CONVOLUTION: return &minnow_convolution_operations;
+    case MINNOW_LAYER_KERNEL_POOLING: return &minnow_kernel_pooling_operations;
     case MINNOW_LAYER_COMPARE: return &minnow_compare_operations;
     }
     return NULL;
