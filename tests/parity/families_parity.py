@@ -45,7 +45,7 @@ def run(*command, text=None):
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0), errors.seek(0)
         message = errors.read().decode(errors="replace")
-        expect(process.returncode == 0, f"{command[1]}: exit {process.returncode}: {message}")
+        expect(process.returncode == 0, f"{command[1]}: exit {process.returncode}: {message.strip()}")
         return out.read(), usage.ru_maxrss * 1024
 
 

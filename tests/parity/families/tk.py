@@ -90,8 +90,8 @@ def make(folder, random, words, vocabulary=800, width=40, heads=4, inner=60, lay
 
 
 def clean(text):
-    """Words alone, so that no rule for punctuation is compared."""
-    return " ".join(re.findall("[A-Za-z0-9]+", text))
+    """Words that the splitter of the authors keeps whole, so that no rule for punctuation is compared."""
+    return " ".join(word for word in re.findall("[A-Za-z0-9]+", text) if word.lower() != "cannot")
 
 
 def read_config(folder):
