@@ -272,6 +272,8 @@ static enum minnow_status check_branch(const struct minnow_convolution *convolut
     if (inputs > MINNOW_MAX_INPUTS)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, &branch, "%llu inputs, expected at most %u",
                               (unsigned long long)inputs, MINNOW_MAX_INPUTS);
+    if (linear->input_multiplier)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &branch, "input_multiplier, which no window can have");
     return check_linear(linear, (uint32_t)inputs, linear->outputs, "linear", &branch, error);
 }
 
@@ -296,6 +298,17 @@ static enum minnow_status check_convolution(const struct minnow_convolution *con
     return MINNOW_OK;
 }
 
+/* Gaussians fall on both sides. */
+static enum minnow_status check_factors(const struct minnow_kernel_pooling *pooling, const struct minnow_place *place,
+                                        struct minnow_error *error) {
+    enum minnow_status status = minnow_check_finite(pooling->factor, pooling->count, place, "factor", error);
+    for (uint32_t k = 0; k < pooling->count && status == MINNOW_OK; k++)
+        if (pooling->factor[k] > 0)
+            return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "factor[%u] is %g, expected at most 0", k,
+                                  (double)pooling->factor[k]);
+    return status;
+}
+
 static enum minnow_status check_kernel_pooling(const struct minnow_kernel_pooling *pooling,
                                                const struct minnow_place *place, struct minnow_flow *flow,
                                                struct minnow_error *error) {
@@ -304,7 +317,7 @@ static enum minnow_status check_kernel_pooling(const struct minnow_kernel_poolin
                               "kernel pooling, which needs the token rows of a query and of a document");
     enum minnow_status status = check_range(pooling->count, MINNOW_MAX_KERNELS, "count", place, error);
     if (status == MINNOW_OK) status = minnow_check_finite(pooling->mu, pooling->count, place, "mu", error);
-    if (status == MINNOW_OK) status = minnow_check_finite(pooling->factor, pooling->count, place, "factor", error);
+    if (status == MINNOW_OK) status = check_factors(pooling, place, error);
     if (status == MINNOW_OK) status = minnow_check_finite(pooling->alpha, pooling->count, place, "alpha", error);
     if (status == MINNOW_OK) status = minnow_check_finite(pooling->weight, pooling->count, place, "weight", error);
     if (status == MINNOW_OK) status = minnow_check_finite(&pooling->bias, 1, place, "bias", error);

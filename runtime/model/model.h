@@ -103,7 +103,8 @@ struct minnow_mix {
 };
 
 /* One layer of an LSTM as PyTorch computes it: gates i, f, g, o side by side in 4 * hidden outputs; input carries the
- * sum of both biases, recurrent none. The second direction begins at a text's last token. Out: hidden wide each. */
+ * sum of both biases, recurrent none (in 8 bits, what corrects its rounding), and it is not asked at the first step.
+ * The second direction begins at a text's last token. Out: hidden wide each. */
 struct minnow_lstm {
     uint32_t hidden, direction_count; /* 1 or 2 */
     struct minnow_lstm_direction {
@@ -113,7 +114,7 @@ struct minnow_lstm {
 
 /* Parallel 1-D convolutions over a text's tokens, zeros around it, their outputs side by side: branch b at token t is
  * activation(W [x[t - taps / 2]; ..; x[t + taps / 2]] + bias). taps is odd; inputs is taps * MINNOW_PADDED(width), the
- * weights of the padding are 0. */
+ * weights of the padding are 0. Windows overlap, and a text is quantized as one row, so there is no input_multiplier. */
 struct minnow_convolution {
     uint32_t width, branch_count;
     enum minnow_activation activation;
