@@ -29,11 +29,35 @@ static enum minnow_status run_pass(struct pass *pass, const char *stage, minnow_
     return status;
 }
 
-static void equalize_all(const struct minnow_calibration *calibration) {
+static bool is_branch_of(const struct minnow_layer *layer, const struct minnow_linear *linear) {
+    if (layer->kind != MINNOW_LAYER_CONVOLUTION) return false;
+    for (uint32_t i = 0; i < layer->convolution.branch_count; i++)
+        if (&layer->convolution.branches[i].linear == linear) return true;
+    return false;
+}
+
+static bool is_convolved(const struct minnow_contents *contents, const struct minnow_linear *linear) {
+    for (uint32_t r = 0; r < contents->route_count; r++)
+        for (uint32_t i = 0; i < contents->routes[r].layer_count; i++)
+            if (is_branch_of(&contents->routes[r].layers[i], linear)) return true;
+    return false;
+}
+
+/* Windows of a convolution overlap: their inputs stay as they are. */
+static void leave(const struct minnow_linear *linear, float *multiplier) {
+    for (size_t i = 0; i < linear->inputs; i++) multiplier[i] = 1;
+}
+
+static void equalize_all(const struct minnow_contents *contents, const struct minnow_calibration *calibration) {
     for (size_t i = 0; i < calibration->count; i++) {
         struct minnow_linear_statistics *statistics = &calibration->linears[i];
-        minnow_equalize(statistics->linear, statistics->input_square, statistics->multiplier);
-        statistics->rotation = minnow_rotation_for(statistics->linear->inputs);
+        const struct minnow_linear *linear = statistics->linear;
+        bool convolved = is_convolved(contents, linear);
+        if (convolved)
+            leave(linear, statistics->multiplier);
+        else
+            minnow_equalize(linear, statistics->input_square, statistics->multiplier);
+        statistics->rotation = convolved ? 0 : minnow_rotation_for(linear->inputs);
         statistics->rows = 0; /* the second pass counts again */
     }
 }
@@ -48,7 +72,7 @@ static size_t widest_input(const struct minnow_calibration *calibration) {
 static enum minnow_status run_passes(struct minnow_watch *watch, struct pass *pass) {
     enum minnow_status status = run_pass(pass, "measuring", minnow_watch_sizes, watch);
     if (status != MINNOW_OK) return status;
-    equalize_all(watch->calibration);
+    equalize_all(&pass->model->contents, watch->calibration);
     size_t widest = MINNOW_PADDED(widest_input(watch->calibration));
     watch->rotated = minnow_memory_take(watch->memory, MINNOW_WATCH_ROWS * widest * sizeof(float));
     watch->rounded = minnow_memory_take(watch->memory, MINNOW_WATCH_ROWS * widest);

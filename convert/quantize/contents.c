@@ -54,8 +54,10 @@ static enum minnow_status quantize_lstm(const struct quantizer *q, const struct 
 static enum minnow_status quantize_convolution(const struct quantizer *q, const struct minnow_convolution *convolution,
                                                struct minnow_convolution *out) {
     enum minnow_status status = MINNOW_OK;
-    for (uint32_t i = 0; i < convolution->branch_count && status == MINNOW_OK; i++)
+    for (uint32_t i = 0; i < convolution->branch_count && status == MINNOW_OK; i++) {
         status = quantize_linear(q, &convolution->branches[i].linear, &out->branches[i].linear);
+        out->branches[i].linear.input_multiplier = NULL; /* calibration left it at 1 */
+    }
     return status;
 }
 
