@@ -149,7 +149,8 @@ enum minnow_tokenize_flags { MINNOW_NO_TRUNCATION = 1 };
 
 /* Token ids of `text` as the model's encoder sees them: prompt of `role`, special tokens,
  * truncation to the role's limit. Writes at most `capacity` ids (ids may be NULL when that is 0)
- * and sets *count to the number needed; MINNOW_BUFFER_TOO_SMALL, with *count set, if that is more.
+ * and sets *count to the number needed; MINNOW_BUFFER_TOO_SMALL, with *count set, if that is more (where
+ * the model leaves unknown tokens out, it may then be too large).
  * `flags`: of minnow_tokenize_flags. Allocates nothing. */
 MINNOW_API enum minnow_status minnow_tokenize(const struct minnow_model *model, enum minnow_role role,
                                               struct minnow_text text, unsigned flags, uint32_t *ids, size_t capacity,

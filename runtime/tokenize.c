@@ -1,9 +1,41 @@
 #include "runtime/tokenize.h"
 
+#include "runtime/tokenizer/utf8.h"
+
 #include <string.h>
 
-static struct minnow_text prompt_of(const struct minnow_input *input) {
-    return (struct minnow_text){input->prompt, strlen(input->prompt)};
+/* Prompt and text, as far as they become tokens. */
+struct source {
+    struct minnow_text prompt, text;
+    bool cut;
+};
+
+/* The beginning of `text` that has at most *left characters, which are taken off. */
+static struct minnow_text first_characters(struct minnow_text text, size_t *left) {
+    size_t size = 0, used;
+    for (; size < text.size && *left > 0; --*left, size += used)
+        minnow_utf8_decode((const uint8_t *)text.bytes + size, text.size - size, &used);
+    return (struct minnow_text){text.bytes, size};
+}
+
+static struct source take_source(const struct minnow_input *input, struct minnow_text text, bool truncate) {
+    struct source source = {{input->prompt, strlen(input->prompt)}, text, false};
+    if (!input->max_characters || !truncate) return source;
+    size_t left = input->max_characters;
+    source.prompt = first_characters(source.prompt, &left);
+    source.text = first_characters(text, &left);
+    source.cut = source.text.size < text.size;
+    return source;
+}
+
+/* How many tokens are left. */
+static size_t drop_unknown(const struct minnow_input *input, const struct minnow_tokenizer *tokenizer, uint32_t *ids,
+                           size_t count) {
+    size_t kept = 0;
+    if (!input->drops_unknown) return count;
+    for (size_t i = 0; i < count; i++)
+        if (ids[i] != tokenizer->unknown_id) ids[kept++] = ids[i];
+    return kept;
 }
 
 uint32_t minnow_special_tokens(const struct minnow_input *input) {
@@ -38,11 +70,13 @@ static void put_special_tokens(const struct minnow_input *input, const struct mi
 static struct minnow_tokens tokenize_plain(const struct minnow_contents *contents, enum minnow_role role,
                                            struct minnow_text text, uint32_t *ids) {
     const struct minnow_input *input = &contents->inputs[role];
+    const struct minnow_tokenizer *tokenizer = minnow_tokenizer_of(contents, role);
+    struct source source = take_source(input, text, true);
     size_t room = input->max_tokens - minnow_special_tokens(input);
-    size_t found = minnow_tokenizer_encode(minnow_tokenizer_of(contents, role), prompt_of(input), text, ids, room, room);
+    size_t found = minnow_tokenizer_encode(tokenizer, source.prompt, source.text, ids, room, room);
     bool truncated = found > room;
-    uint32_t used = (uint32_t)(truncated ? room : found);
-    return (struct minnow_tokens){used, used, truncated};
+    uint32_t used = (uint32_t)drop_unknown(input, tokenizer, ids, truncated ? room : found);
+    return (struct minnow_tokens){used, used, truncated || source.cut};
 }
 
 struct minnow_tokens minnow_tokenize_plain(const struct minnow_contents *contents, enum minnow_role role,
@@ -81,11 +115,14 @@ enum minnow_status minnow_tokenize(const struct minnow_model *model, enum minnow
     const struct minnow_input *input = &contents->inputs[role];
     const struct minnow_tokenizer *tokenizer = minnow_tokenizer_of(contents, role);
     size_t special = minnow_special_tokens(input);
-    size_t limit = flags & MINNOW_NO_TRUNCATION ? SIZE_MAX : input->max_tokens - special;
+    bool truncate = !(flags & MINNOW_NO_TRUNCATION);
+    size_t limit = truncate ? input->max_tokens - special : SIZE_MAX;
     size_t room = capacity > special ? capacity - special : 0;
-    size_t found = minnow_tokenizer_encode(tokenizer, prompt_of(input), text, ids ? ids + input->leading_count : NULL,
-                                           room < limit ? room : limit, limit);
+    struct source source = take_source(input, text, truncate);
+    uint32_t *plain = ids ? ids + input->leading_count : NULL;
+    size_t found = minnow_tokenizer_encode(tokenizer, source.prompt, source.text, plain, room < limit ? room : limit, limit);
     size_t used = found < limit ? found : limit;
+    if (used <= room) used = drop_unknown(input, tokenizer, plain, used);
     *count = total_tokens(input, used);
     if (*count > capacity)
         return minnow_fail(error, MINNOW_BUFFER_TOO_SMALL, "minnow_tokenize: %zu ids do not fit in %zu", *count,

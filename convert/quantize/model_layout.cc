@@ -56,13 +56,14 @@ class writer {
 
 Offset<file::Tokenizer> writer::tokenizer(const struct minnow_tokenizer *in) {
     file::Tensor slots = layout_.place(in->slots, in->slot_count * sizeof *in->slots);
-    file::Tensor offsets = layout_.place(in->offsets, (size_t{in->vocabulary} + 1) * sizeof *in->offsets);
+    file::Tensor offsets = layout_.place(in->offsets, (size_t{minnow_tokenizer_texts(in)} + 1) * sizeof *in->offsets);
     file::Tensor text_bytes = layout_.place(in->text, in->text_bytes);
     auto added = builder_.CreateVectorOfStructs(reinterpret_cast<const file::AddedToken *>(in->added), in->added_count);
     auto continuation = text(in->continuation);
     return file::CreateTokenizer(builder_, &text_bytes, &offsets, &slots, in->vocabulary, added, in->options,
                                  in->unknown_id, in->cls_id, in->sep_id, in->pad_id, in->mask_id,
-                                 in->max_word_characters, continuation);
+                                 in->max_word_characters, continuation,
+                                 static_cast<file::TokenizerKind>(in->kind), in->stop_words);
 }
 
 Offset<file::Linear> writer::linear(const struct minnow_linear *in) {
@@ -200,7 +201,7 @@ Offset<file::Input> writer::input(const struct minnow_input *in) {
     auto skipped = builder_.CreateVector(in->skipped, in->skipped_count);
     return file::CreateInput(builder_, in->tokenizer, prompt, in->max_tokens, leading, in->trailing, in->mask_count,
                              in->fill_to, in->masks_before_trailing, in->masks_unseen, in->first_position, in->type,
-                             skipped);
+                             skipped, in->max_characters, in->drops_unknown);
 }
 
 Offset<file::Golden> writer::golden(const struct minnow_golden *in) {

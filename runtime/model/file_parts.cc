@@ -50,10 +50,11 @@ static bool read_tables(struct minnow_reader *reader, const struct minnow_place 
                            "%" PRIu64 " bytes of text and %" PRIu64 " slots, over 32 bits", text_bytes, slots);
         return false;
     }
+    uint64_t texts = uint64_t{in->vocabulary()} + in->stop_words();
     out->text_bytes = static_cast<uint32_t>(text_bytes);
     out->slot_count = static_cast<uint32_t>(slots);
     return minnow_read_array(reader, place, "text", in->text(), text_bytes, &out->text) &&
-           minnow_read_array(reader, place, "offsets", in->offsets(), uint64_t{in->vocabulary()} + 1, &out->offsets) &&
+           minnow_read_array(reader, place, "offsets", in->offsets(), texts + 1, &out->offsets) &&
            minnow_read_array(reader, place, "slots", in->slots(), slots, &out->slots);
 }
 
@@ -68,7 +69,9 @@ bool minnow_read_tokenizer(struct minnow_reader *reader, uint32_t index, const f
                            struct minnow_tokenizer *out) {
     struct minnow_place place = {nullptr, "tokenizers", index};
     struct minnow_place continuation = {&place, "continuation", MINNOW_NO_INDEX};
+    out->kind = static_cast<enum minnow_tokenizer_kind>(in->kind());
     out->vocabulary = in->vocabulary();
+    out->stop_words = in->stop_words();
     out->options = in->options();
     out->unknown_id = in->unknown_id();
     out->cls_id = in->cls_id();
@@ -107,6 +110,8 @@ bool minnow_read_input(struct minnow_reader *reader, const char *name, const fil
     out->masks_unseen = in->masks_unseen();
     out->first_position = in->first_position();
     out->type = in->type();
+    out->max_characters = in->max_characters();
+    out->drops_unknown = in->drops_unknown();
     if (in->skipped()) {
         out->skipped = in->skipped()->data();
         out->skipped_count = in->skipped()->size();

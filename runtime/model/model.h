@@ -190,6 +190,8 @@ struct minnow_input {
     uint32_t type;           /* of token, for the embedding */
     const uint32_t *skipped; /* ascending; tokens whose rows a model of many vectors leaves out, as punctuation */
     uint32_t skipped_count;
+    uint32_t max_characters; /* of prompt and text, cut before there are tokens; 0: not so */
+    bool drops_unknown;      /* the unknown token is left out, after it has counted for max_tokens */
 };
 
 /* A text, its tokens and what came of it at conversion, for `minnow verify`: its vector, its tokens' vectors, or, where

@@ -43,24 +43,11 @@ const struct minnow_added_token *minnow_added_match(const struct minnow_encoder 
     return longest;
 }
 
-/* The character that ends right before `position`: a lead byte never lies inside another
- * character, so the longest sequence that reaches there is it. */
-static uint32_t character_before(const struct minnow_source *source, size_t position) {
-    for (size_t back = position < 4 ? position : 4; back > 1; --back) {
-        size_t used;
-        if ((minnow_source_byte(source, position - back) & 0xC0) != 0xC0) continue;
-        uint32_t code_point = minnow_source_decode(source, position - back, &used);
-        if (used == back) return code_point;
-    }
-    size_t used;
-    return minnow_source_decode(source, position - 1, &used);
-}
-
 bool minnow_added_stands(const struct minnow_encoder *encoder, const struct minnow_added_token *added, size_t position,
                          size_t size) {
     const struct minnow_source *source = &encoder->source;
-    if (!added->single_word) return true;
-    if (position > 0 && minnow_is_word_character(character_before(source, position))) return false;
     size_t after = position + size, used;
+    if (!added->single_word) return true;
+    if (position > 0 && minnow_is_word_character(minnow_source_decode_before(source, position, &used))) return false;
     return after == source->size || !minnow_is_word_character(minnow_source_decode(source, after, &used));
 }

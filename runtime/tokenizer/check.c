@@ -12,15 +12,16 @@ enum { SLOTS_AT_ONCE = 256 };
      MINNOW_TOKENIZER_LOWERCASE)
 
 static enum minnow_status check_offsets(const struct minnow_tokenizer *t, struct minnow_error *error) {
+    uint32_t texts = minnow_tokenizer_texts(t);
     if (t->offsets[0] != 0)
         return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.offsets[0]: is %u, expected 0", t->offsets[0]);
-    for (uint32_t i = 0; i < t->vocabulary; ++i)
+    for (uint32_t i = 0; i < texts; ++i)
         if (t->offsets[i + 1] < t->offsets[i] || t->offsets[i + 1] > t->text_bytes)
             return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.offsets[%u]: is %u, expected %u to %u", i + 1,
                                t->offsets[i + 1], t->offsets[i], t->text_bytes);
-    if (t->offsets[t->vocabulary] != t->text_bytes)
-        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.offsets[%u]: is %u, expected the text's %u bytes",
-                           t->vocabulary, t->offsets[t->vocabulary], t->text_bytes);
+    if (t->offsets[texts] != t->text_bytes)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.offsets[%u]: is %u, expected the text's %u bytes", texts,
+                           t->offsets[texts], t->text_bytes);
     return MINNOW_OK;
 }
 
@@ -28,14 +29,14 @@ static enum minnow_status check_offsets(const struct minnow_tokenizer *t, struct
 static bool whole_text_is_valid(const struct minnow_tokenizer *t) {
     bool at_characters = true;
     if (minnow_utf8_valid_prefix(t->text, t->text_bytes) != t->text_bytes) return false;
-    for (uint32_t id = 0; id < t->vocabulary && t->offsets[id] < t->text_bytes; ++id)
+    for (uint32_t id = 0; id < minnow_tokenizer_texts(t) && t->offsets[id] < t->text_bytes; ++id)
         at_characters &= ((uint8_t)t->text[t->offsets[id]] & 0xC0) != 0x80;
     return at_characters;
 }
 
 static enum minnow_status check_text(const struct minnow_tokenizer *t, struct minnow_error *error) {
     if (whole_text_is_valid(t)) return MINNOW_OK;
-    for (uint32_t id = 0; id < t->vocabulary; ++id) {
+    for (uint32_t id = 0; id < minnow_tokenizer_texts(t); ++id) {
         struct minnow_token_text token = minnow_token_text(t, id);
         if (minnow_utf8_valid_prefix(token.bytes, token.size) != token.size)
             return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.text: token %u is not valid UTF-8", id);
@@ -46,10 +47,10 @@ static enum minnow_status check_text(const struct minnow_tokenizer *t, struct mi
 /* Without a branch on what the slots hold, which no CPU can foresee. True: check_slot_runs has nothing to complain
  * about, wherever a run wraps around. */
 static bool slot_runs_are_short(const struct minnow_tokenizer *t) {
-    uint32_t run = 0, longest = 0, outside = 0;
+    uint32_t run = 0, longest = 0, outside = 0, texts = minnow_tokenizer_texts(t);
     for (uint32_t slot = 0; slot < t->slot_count; ++slot) {
         uint32_t id = t->slots[slot], taken = id != MINNOW_NO_TOKEN;
-        outside |= taken & (id >= t->vocabulary);
+        outside |= taken & (id >= texts);
         run = (run + 1) & (0 - taken);
         longest = longest > run ? longest : run;
     }
@@ -65,9 +66,9 @@ static enum minnow_status check_slot_runs(const struct minnow_tokenizer *t, stru
         uint32_t id = t->slots[slot];
         run = id == MINNOW_NO_TOKEN ? 0 : run + 1;
         if (run == 0 && i >= t->slot_count) break;
-        if (id != MINNOW_NO_TOKEN && id >= t->vocabulary)
+        if (id != MINNOW_NO_TOKEN && id >= minnow_tokenizer_texts(t))
             return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.slots[%u]: id %u, expected less than %u", slot, id,
-                               t->vocabulary);
+                               minnow_tokenizer_texts(t));
         if (run > MAX_PROBES || run >= t->slot_count)
             return minnow_fail(error, MINNOW_BAD_MODEL,
                                "tokenizer.slots[%u]: ends a run of %u taken slots, expected at most %d and one empty",
@@ -141,12 +142,28 @@ static enum minnow_status check_id(const struct minnow_tokenizer *t, const char 
 }
 
 static enum minnow_status check_ids(const struct minnow_tokenizer *t, struct minnow_error *error) {
-    enum minnow_status status = check_id(t, "unknown_id", t->unknown_id, false, error);
-    if (status == MINNOW_OK) status = check_id(t, "cls_id", t->cls_id, false, error);
-    if (status == MINNOW_OK) status = check_id(t, "sep_id", t->sep_id, false, error);
+    bool drops_unknown = t->kind == MINNOW_TOKENIZER_WHITESPACE;
+    enum minnow_status status = check_id(t, "unknown_id", t->unknown_id, drops_unknown, error);
+    if (status == MINNOW_OK) status = check_id(t, "cls_id", t->cls_id, true, error);
+    if (status == MINNOW_OK) status = check_id(t, "sep_id", t->sep_id, true, error);
     if (status == MINNOW_OK) status = check_id(t, "pad_id", t->pad_id, true, error);
     if (status == MINNOW_OK) status = check_id(t, "mask_id", t->mask_id, true, error);
     return status;
+}
+
+/* Stop words and added tokens are each of one kind, and of no use to the other. */
+static enum minnow_status check_kind(const struct minnow_tokenizer *t, struct minnow_error *error) {
+    bool whitespace = t->kind == MINNOW_TOKENIZER_WHITESPACE;
+    if ((unsigned)t->kind > MINNOW_TOKENIZER_WORDS)
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.kind: is %d, expected 0 to %d", (int)t->kind,
+                           MINNOW_TOKENIZER_WORDS);
+    if (t->stop_words > (whitespace ? MINNOW_MAX_VOCABULARY : 0))
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.stop_words: %u of them, expected at most %u",
+                           t->stop_words, whitespace ? MINNOW_MAX_VOCABULARY : 0);
+    if (t->added_count > (whitespace ? 0 : t->vocabulary))
+        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.added: %u of them, expected at most %u",
+                           t->added_count, whitespace ? 0 : t->vocabulary);
+    return MINNOW_OK;
 }
 
 /* What must hold before anything may be dereferenced by index. */
@@ -159,10 +176,7 @@ static enum minnow_status check_shape(const struct minnow_tokenizer *t, struct m
     if (t->slot_count == 0 || (t->slot_count & (t->slot_count - 1)) != 0)
         return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.slots: %u of them, expected a power of two",
                            t->slot_count);
-    if (t->added_count > t->vocabulary)
-        return minnow_fail(error, MINNOW_BAD_MODEL, "tokenizer.added: %u of them, expected at most %u",
-                           t->added_count, t->vocabulary);
-    return MINNOW_OK;
+    return check_kind(t, error);
 }
 
 static enum minnow_status check_settings(const struct minnow_tokenizer *t, struct minnow_error *error) {

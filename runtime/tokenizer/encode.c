@@ -32,6 +32,16 @@ uint32_t minnow_source_decode(const struct minnow_source *source, size_t positio
     return minnow_utf8_decode(joined, size, used);
 }
 
+/* A lead byte never lies inside another character, so the longest sequence that reaches to `position` is it. */
+uint32_t minnow_source_decode_before(const struct minnow_source *source, size_t position, size_t *used) {
+    for (size_t back = position < 4 ? position : 4; back > 1; --back) {
+        if ((minnow_source_byte(source, position - back) & 0xC0) != 0xC0) continue;
+        uint32_t code_point = minnow_source_decode(source, position - back, used);
+        if (*used == back) return code_point;
+    }
+    return minnow_source_decode(source, position - 1, used);
+}
+
 /* ---- What each byte begins ---------------------------------------------------------------- */
 
 enum action { WORD, UPPER, SPACE, PUNCTUATION, REMOVED, MULTIBYTE };
@@ -138,6 +148,9 @@ size_t minnow_tokenizer_encode(const struct minnow_tokenizer *tokenizer, struct 
     encoder.source = (struct minnow_source){(const uint8_t *)prefix.bytes, (const uint8_t *)text.bytes, prefix.size,
                                             prefix.size + text.size};
     encoder.word.length = encoder.word.characters = encoder.word.settled = 0;
-    walk(&encoder);
+    if (tokenizer->kind == MINNOW_TOKENIZER_WHITESPACE)
+        minnow_whitespace_walk(&encoder);
+    else
+        walk(&encoder);
     return encoder.count;
 }

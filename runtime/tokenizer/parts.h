@@ -1,5 +1,6 @@
 /* The tokenizer's parts, as they see each other:
  *   encode.c      walks the text: added tokens, ASCII, everything else
+ *   whitespace.c  walks the text from white space to white space
  *   added.c       added tokens in the raw text
  *   normalizer.c  one character of BERT's normalizer, into the current word
  *   wordpiece.c   one word to token ids
@@ -34,6 +35,8 @@ static inline struct minnow_token_text minnow_token_text(const struct minnow_tok
     return (struct minnow_token_text){tokenizer->text + begin, tokenizer->offsets[id + 1] - begin};
 }
 
+/* Where the search for a text that hashes to `hash` begins; it goes on from slot to slot. */
+uint32_t minnow_vocabulary_first_slot(const struct minnow_tokenizer *tokenizer, uint32_t hash);
 /* The slot of the token that reads prefix + bytes, which hash to `hash`; an empty slot where there is none. */
 uint32_t minnow_vocabulary_slot(const struct minnow_tokenizer *tokenizer, uint32_t hash,
                                 struct minnow_token_text prefix, const char *bytes, size_t size);
@@ -71,6 +74,12 @@ struct minnow_encoder {
 void minnow_encoder_emit(struct minnow_encoder *encoder, uint32_t id);
 uint8_t minnow_source_byte(const struct minnow_source *source, size_t position);
 uint32_t minnow_source_decode(const struct minnow_source *source, size_t position, size_t *used);
+/* The character that ends right before `position`, which is not 0. */
+uint32_t minnow_source_decode_before(const struct minnow_source *source, size_t position, size_t *used);
+
+/* ---- whitespace.c ------------------------------------------------------------------------- */
+
+void minnow_whitespace_walk(struct minnow_encoder *encoder);
 
 /* ---- added.c ------------------------------------------------------------------------------ */
 

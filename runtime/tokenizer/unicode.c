@@ -99,3 +99,31 @@ size_t minnow_lowercase(uint32_t code_point, uint32_t out[2]) {
                         : (uint32_t)utf8proc_tolower((utf8proc_int32_t)code_point);
     return 1;
 }
+
+/* Letters of both cases, and the numbers and symbols that Unicode derives from them. */
+bool minnow_is_cased(uint32_t c) {
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LT) || c == 0xAA || c == 0xBA ||
+           (c >= 0x2160 && c <= 0x217F) || (c >= 0x24B6 && c <= 0x24E9) || (c >= 0x1F130 && c <= 0x1F149) ||
+           (c >= 0x1F150 && c <= 0x1F169) || (c >= 0x1F170 && c <= 0x1F189);
+}
+
+/* Marks that stand within a word: full stops, colons, single quotes, middle dots. */
+static bool is_inner_mark(uint32_t c) {
+    static const uint32_t marks[] = {'\'',   '.',    ':',    0xB7,   0x387,  0x55F,  0x5F4,  0x2018, 0x2019,
+                                     0x2024, 0x2027, 0xFE13, 0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; ++i)
+        if (c == marks[i]) return true;
+    return false;
+}
+
+bool minnow_is_case_ignorable(uint32_t code_point) {
+    switch (utf8proc_category((utf8proc_int32_t)code_point)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_SK: return true;
+    default: return is_inner_mark(code_point);
+    }
+}

@@ -26,8 +26,12 @@ unsigned minnow_combining_class(uint32_t code_point);
 /* Full canonical decomposition; returns its length. */
 size_t minnow_decompose(uint32_t code_point, uint32_t out[MINNOW_MAX_DECOMPOSED]);
 
-/* Full lowercase; returns 1 or 2. */
+/* Full lowercase, whatever stands around; returns 1 or 2. */
 size_t minnow_lowercase(uint32_t code_point, uint32_t out[2]);
+
+/* What tells a sigma at a word's end, whose lowercase is another: what it may follow, and what lies between. */
+bool minnow_is_cased(uint32_t code_point);          /* apart from those that are also case-ignorable */
+bool minnow_is_case_ignorable(uint32_t code_point);
 
 /* ---- Where utf8proc and `tokenizers` know different versions of Unicode ------------------- */
 

@@ -8,7 +8,7 @@ uint32_t minnow_hash_bytes(uint32_t hash, const char *bytes, size_t size) {
 }
 
 /* FNV's low bits mix too little for a table whose size is a power of two. */
-static uint32_t first_slot(const struct minnow_tokenizer *tokenizer, uint32_t hash) {
+uint32_t minnow_vocabulary_first_slot(const struct minnow_tokenizer *tokenizer, uint32_t hash) {
     hash ^= hash >> 16;
     hash *= 0x85EBCA6Bu;
     hash ^= hash >> 13;
@@ -22,7 +22,7 @@ static bool reads(struct minnow_token_text token, struct minnow_token_text prefi
 
 uint32_t minnow_vocabulary_slot(const struct minnow_tokenizer *tokenizer, uint32_t hash,
                                 struct minnow_token_text prefix, const char *bytes, size_t size) {
-    for (uint32_t slot = first_slot(tokenizer, hash);; slot = (slot + 1) & (tokenizer->slot_count - 1)) {
+    for (uint32_t slot = minnow_vocabulary_first_slot(tokenizer, hash);; slot = (slot + 1) & (tokenizer->slot_count - 1)) {
         uint32_t id = tokenizer->slots[slot];
         if (id == MINNOW_NO_TOKEN || reads(minnow_token_text(tokenizer, id), prefix, bytes, size)) return slot;
     }
@@ -30,7 +30,7 @@ uint32_t minnow_vocabulary_slot(const struct minnow_tokenizer *tokenizer, uint32
 
 bool minnow_vocabulary_reaches(const struct minnow_tokenizer *tokenizer, uint32_t slot) {
     struct minnow_token_text token = minnow_token_text(tokenizer, tokenizer->slots[slot]), none = {"", 0};
-    uint32_t at = first_slot(tokenizer, minnow_hash_bytes(MINNOW_HASH_START, token.bytes, token.size));
+    uint32_t at = minnow_vocabulary_first_slot(tokenizer, minnow_hash_bytes(MINNOW_HASH_START, token.bytes, token.size));
     for (; at != slot; at = (at + 1) & (tokenizer->slot_count - 1)) {
         uint32_t id = tokenizer->slots[at];
         if (id == MINNOW_NO_TOKEN) return false;
@@ -45,20 +45,24 @@ uint32_t minnow_tokenizer_find(const struct minnow_tokenizer *tokenizer, const c
 }
 
 /* At most half of the slots are taken, so probes are short. */
-uint32_t minnow_tokenizer_slot_count(uint32_t vocabulary) {
+uint32_t minnow_tokenizer_slot_count(uint32_t texts) {
     uint32_t count = 4;
-    while (count / 2 < vocabulary && count < 1u << 31) count *= 2;
+    while (count / 2 < texts && count < 1u << 31) count *= 2;
     return count;
 }
 
+static void fill_slot(const struct minnow_tokenizer *tokenizer, uint32_t id, uint32_t *slots) {
+    struct minnow_token_text token = minnow_token_text(tokenizer, id), none = {"", 0};
+    uint32_t hash = minnow_hash_bytes(MINNOW_HASH_START, token.bytes, token.size);
+    uint32_t slot = minnow_vocabulary_slot(tokenizer, hash, none, token.bytes, token.size);
+    if (slots[slot] == MINNOW_NO_TOKEN) slots[slot] = id;
+}
+
 void minnow_tokenizer_fill_slots(struct minnow_tokenizer *tokenizer, uint32_t *slots) {
+    uint32_t texts = minnow_tokenizer_texts(tokenizer);
     tokenizer->slots = slots;
-    tokenizer->slot_count = minnow_tokenizer_slot_count(tokenizer->vocabulary);
+    tokenizer->slot_count = minnow_tokenizer_slot_count(texts);
     for (uint32_t i = 0; i < tokenizer->slot_count; ++i) slots[i] = MINNOW_NO_TOKEN;
-    for (uint32_t id = 0; id < tokenizer->vocabulary; ++id) {
-        struct minnow_token_text token = minnow_token_text(tokenizer, id);
-        uint32_t slot = first_slot(tokenizer, minnow_hash_bytes(MINNOW_HASH_START, token.bytes, token.size));
-        while (slots[slot] != MINNOW_NO_TOKEN) slot = (slot + 1) & (tokenizer->slot_count - 1);
-        slots[slot] = id;
-    }
+    for (uint32_t id = tokenizer->vocabulary; id < texts; ++id) fill_slot(tokenizer, id, slots);
+    for (uint32_t id = 0; id < tokenizer->vocabulary; ++id) fill_slot(tokenizer, id, slots);
 }

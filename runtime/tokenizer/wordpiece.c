@@ -53,10 +53,18 @@ static void emit_pieces(struct minnow_encoder *encoder) {
     for (uint32_t i = 0; i < count; ++i) minnow_encoder_emit(encoder, pieces[i]);
 }
 
+static void emit_whole(struct minnow_encoder *encoder) {
+    const struct minnow_word *word = &encoder->word;
+    uint32_t id = minnow_tokenizer_find(encoder->tokenizer, word->bytes, word->length);
+    minnow_encoder_emit(encoder, id == MINNOW_NO_TOKEN ? encoder->tokenizer->unknown_id : id);
+}
+
 void minnow_word_end(struct minnow_encoder *encoder) {
     struct minnow_word *word = &encoder->word;
     if (word->characters > encoder->tokenizer->max_word_characters)
         minnow_encoder_emit(encoder, encoder->tokenizer->unknown_id);
+    else if (word->length > 0 && encoder->tokenizer->kind == MINNOW_TOKENIZER_WORDS)
+        emit_whole(encoder);
     else if (word->length > 0)
         emit_pieces(encoder);
     word->length = word->characters = word->settled = 0;

@@ -201,11 +201,15 @@ static void bad_scalars(void **state) {
     REFUSED("vocabulary", t.tokenizer.vocabulary = 0);
     REFUSED("vocabulary", t.tokenizer.vocabulary = UINT32_MAX);
     REFUSED("unknown_id", t.tokenizer.unknown_id = VOCABULARY);
-    REFUSED("cls_id", t.tokenizer.cls_id = MINNOW_NO_TOKEN);
+    REFUSED("unknown_id", t.tokenizer.unknown_id = MINNOW_NO_TOKEN);
+    REFUSED("cls_id", t.tokenizer.cls_id = VOCABULARY);
     REFUSED("sep_id", t.tokenizer.sep_id = VOCABULARY);
     REFUSED("pad_id", t.tokenizer.pad_id = VOCABULARY);
     REFUSED("mask_id", t.tokenizer.mask_id = UINT32_MAX - 1);
     REFUSED("options", t.tokenizer.options = 16);
+    REFUSED("kind", t.tokenizer.kind = (enum minnow_tokenizer_kind)3);
+    REFUSED("stop_words", t.tokenizer.stop_words = 1);
+    REFUSED("added: 4 of them, expected at most 0", t.tokenizer.kind = MINNOW_TOKENIZER_WHITESPACE);
     REFUSED("max_word_characters", t.tokenizer.max_word_characters = 0);
     REFUSED("max_word_characters", t.tokenizer.max_word_characters = 257);
     REFUSED("continuation", t.tokenizer.continuation = "\xFF");
