@@ -12,14 +12,13 @@ struct affine {
     __m256 inverse, zero;
 };
 
-/* Largest value of each lane, and largest negated one; at least 0, and NaN is outside of every comparison. */
+/* Largest and smallest value of each lane; 0 is among them, and NaN is outside of every comparison. */
 struct extremes {
-    __m512 high, negated_low;
+    __m512 high, low;
 };
 
 static inline struct extremes widen(struct extremes extremes, __m512 x) {
-    return (struct extremes){_mm512_max_ps(x, extremes.high),
-                             _mm512_max_ps(_mm512_xor_ps(x, _mm512_set1_ps(-0.0f)), extremes.negated_low)};
+    return (struct extremes){_mm512_max_ps(x, extremes.high), _mm512_min_ps(x, extremes.low)};
 }
 
 /* Two by two, because one maximum would wait for the other. */
@@ -31,7 +30,7 @@ static inline struct extremes measure_row(const float *in, size_t columns) {
         odd = widen(odd, _mm512_loadu_ps(in + c + 16));
     }
     for (; c < columns; c += 16) even = widen(even, load_lanes(in + c, columns - c));
-    return (struct extremes){_mm512_max_ps(even.high, odd.high), _mm512_max_ps(even.negated_low, odd.negated_low)};
+    return (struct extremes){_mm512_max_ps(even.high, odd.high), _mm512_min_ps(even.low, odd.low)};
 }
 
 static inline __m256 clamp_eight(__m256 x, float low, float high) {
@@ -63,35 +62,33 @@ static inline __m512i to_bytes(const __m512i q[4], __m512i flip) {
     return _mm512_xor_si512(_mm512_max_epi8(narrow_sixty_four(q), _mm512_set1_epi8(-127)), flip);
 }
 
-/* At most 64 columns, up to the next multiple of sixteen. */
-static inline void quantize_end(const float *in, size_t count, __m512 inverse, __m512 zero, __m512i flip, int8_t *out) {
-    __m512i q[4];
-    for (size_t i = 0; i < 4; i++)
-        q[i] = count > 16 * i ? quantize_sixteen(in + 16 * i, count - 16 * i, inverse, zero) : _mm512_setzero_si512();
-    __m512i bytes = _mm512_mask_blend_epi8(first_bytes(count), flip, to_bytes(q, flip));
-    _mm512_mask_storeu_epi8(out, first_bytes(MINNOW_PADDED(count)), bytes);
+/* At most sixteen columns; those beyond them are zeros. */
+static inline void quantize_end(const float *in, size_t count, __m512 inverse, __m512 zero, uint8_t flip, int8_t *out) {
+    __m128i bytes = _mm512_cvtsepi32_epi8(quantize_sixteen(in, count, inverse, zero));
+    bytes = _mm_maskz_max_epi8(first_lanes(count), bytes, _mm_set1_epi8(-127));
+    _mm_storeu_si128((void *)out, _mm_xor_si128(bytes, _mm_set1_epi8((char)flip)));
 }
 
 static inline void quantize_row(const float *in, size_t columns, __m512 inverse, __m512 zero, uint8_t flip,
                                 int8_t *out) {
     __m512i mask = _mm512_set1_epi8((char)flip);
-    size_t whole = columns / 64 * 64;
-    for (size_t c = 0; c < whole; c += 64) {
+    size_t c = 0;
+    for (; c + 64 <= columns; c += 64) {
         __m512i q[4];
         for (size_t i = 0; i < 4; i++) q[i] = quantize_sixteen(in + c + 16 * i, 16, inverse, zero);
         _mm512_storeu_si512(out + c, to_bytes(q, mask));
     }
-    if (whole < columns) quantize_end(in + whole, columns - whole, inverse, zero, mask, out + whole);
+    for (; c + 16 <= columns; c += 16) quantize_end(in + c, 16, inverse, zero, flip, out + c);
+    if (c < columns) quantize_end(in + c, columns - c, inverse, zero, flip, out + c);
 }
 
 static void quantize_some_rows(const float *in, size_t in_stride, size_t rows, size_t columns, uint8_t flip,
                                int8_t *out, size_t out_stride, struct minnow_row_quantization *quantization) {
     __m512 extremes[2 * ROWS_AT_ONCE];
-    for (size_t r = 0; r < 2 * ROWS_AT_ONCE; r++) extremes[r] = _mm512_setzero_ps();
-    for (size_t r = 0; r < rows; r++) {
-        struct extremes row = measure_row(in + r * in_stride, columns);
+    for (size_t r = 0; r < ROWS_AT_ONCE; r++) {
+        struct extremes row = measure_row(in + r * in_stride, r < rows ? columns : 0);
         extremes[r] = row.high;
-        extremes[ROWS_AT_ONCE + r] = row.negated_low;
+        extremes[ROWS_AT_ONCE + r] = _mm512_xor_ps(row.low, _mm512_set1_ps(-0.0f));
     }
     struct affine affine = choose_affine(highest_of_each(extremes), rows, quantization);
     float inverse[ROWS_AT_ONCE], zero[ROWS_AT_ONCE];
