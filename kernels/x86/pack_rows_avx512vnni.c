@@ -14,10 +14,11 @@ struct rows {
 };
 
 static inline __m512 highest_in_row(const float *x, size_t columns) {
-    size_t whole = columns / 16 * 16;
-    __m512 highest = _mm512_max_ps(_mm512_abs_ps(load_lanes(x + whole, columns - whole)), _mm512_setzero_ps());
-    for (size_t c = 0; c < whole; c += 16) highest = _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x + c)), highest);
-    return highest;
+    __m512 highest = _mm512_setzero_ps();
+    size_t c = 0;
+    for (; c + 16 <= columns; c += 16) highest = _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(x + c)), highest);
+    if (c == columns) return highest;
+    return _mm512_max_ps(_mm512_abs_ps(load_lanes(x + c, columns - c)), highest);
 }
 
 /* 127 / highest, zero where that is not finite. */
@@ -31,21 +32,19 @@ static void choose_scales(struct rows *rows, float *scale) {
     _mm512_storeu_ps(rows->inverse, inverse);
 }
 
-/* Sixteen columns of a row as bytes. NaN saturates to -128, which is raised to -127; zeros beyond the last column. */
-static inline __m128i quantize_sixteen(const struct rows *rows, size_t r, size_t c) {
-    if (r >= rows->count) return _mm_setzero_si128();
+/* Sixteen columns of a row as integers; zeros beyond the last row and column. */
+static inline __m512i quantize_sixteen(const struct rows *rows, size_t r, size_t c) {
+    if (r >= rows->count) return _mm512_setzero_si512();
     __mmask16 kept = first_lanes(rows->columns - c);
     __m512 x = _mm512_maskz_loadu_ps(kept, rows->in + r * rows->stride + c);
-    __m512i q = _mm512_maskz_cvtps_epi32(kept, _mm512_mul_ps(x, _mm512_set1_ps(rows->inverse[r])));
-    return _mm_max_epi8(_mm512_cvtsepi32_epi8(q), _mm_set1_epi8(-127));
+    return _mm512_maskz_cvtps_epi32(kept, _mm512_mul_ps(x, _mm512_set1_ps(rows->inverse[r])));
 }
 
-/* Rows r, r + 4, r + 8 and r + 12, side by side. */
+/* Four rows: each quarter has four columns of all of them. NaN saturates to -128, which is raised to -127. */
 static inline __m512i quantize_four(const struct rows *rows, size_t r, size_t c) {
-    __m512i q = _mm512_castsi128_si512(quantize_sixteen(rows, r, c));
-    q = _mm512_inserti32x4(q, quantize_sixteen(rows, r + 4, c), 1);
-    q = _mm512_inserti32x4(q, quantize_sixteen(rows, r + 8, c), 2);
-    return _mm512_inserti32x4(q, quantize_sixteen(rows, r + 12, c), 3);
+    __m512i first = _mm512_packs_epi32(quantize_sixteen(rows, r, c), quantize_sixteen(rows, r + 1, c));
+    __m512i second = _mm512_packs_epi32(quantize_sixteen(rows, r + 2, c), quantize_sixteen(rows, r + 3, c));
+    return _mm512_max_epi8(_mm512_packs_epi16(first, second), _mm512_set1_epi8(-127));
 }
 
 static inline __m512i store_block(int8_t *packed, __m512i block, __m512i sums) {
@@ -55,15 +54,16 @@ static inline __m512i store_block(int8_t *packed, __m512i block, __m512i sums) {
 
 /* Four blocks, of four columns each; returns the sums with theirs added. */
 static inline __m512i pack_sixteen(const struct rows *rows, size_t c, int8_t *packed, __m512i sums) {
-    __m512i a = quantize_four(rows, 0, c), b = quantize_four(rows, 1, c);
-    __m512i d = quantize_four(rows, 2, c), e = quantize_four(rows, 3, c);
-    __m512i ab = _mm512_unpacklo_epi32(a, b), de = _mm512_unpacklo_epi32(d, e);
-    sums = store_block(packed, _mm512_unpacklo_epi64(ab, de), sums);
-    sums = store_block(packed + 64, _mm512_unpackhi_epi64(ab, de), sums);
-    ab = _mm512_unpackhi_epi32(a, b);
-    de = _mm512_unpackhi_epi32(d, e);
-    sums = store_block(packed + 128, _mm512_unpacklo_epi64(ab, de), sums);
-    return store_block(packed + 192, _mm512_unpackhi_epi64(ab, de), sums);
+    __m512i a = quantize_four(rows, 0, c), b = quantize_four(rows, 4, c);
+    __m512i d = quantize_four(rows, 8, c), e = quantize_four(rows, 12, c);
+    __m512i ab = _mm512_shuffle_i32x4(a, b, _MM_SHUFFLE(1, 0, 1, 0));
+    __m512i de = _mm512_shuffle_i32x4(d, e, _MM_SHUFFLE(1, 0, 1, 0));
+    sums = store_block(packed, _mm512_shuffle_i32x4(ab, de, _MM_SHUFFLE(2, 0, 2, 0)), sums);
+    sums = store_block(packed + 64, _mm512_shuffle_i32x4(ab, de, _MM_SHUFFLE(3, 1, 3, 1)), sums);
+    ab = _mm512_shuffle_i32x4(a, b, _MM_SHUFFLE(3, 2, 3, 2));
+    de = _mm512_shuffle_i32x4(d, e, _MM_SHUFFLE(3, 2, 3, 2));
+    sums = store_block(packed + 128, _mm512_shuffle_i32x4(ab, de, _MM_SHUFFLE(2, 0, 2, 0)), sums);
+    return store_block(packed + 192, _mm512_shuffle_i32x4(ab, de, _MM_SHUFFLE(3, 1, 3, 1)), sums);
 }
 
 void minnow_pack_rows_avx512vnni(const float *in, size_t stride, size_t rows, size_t columns, int8_t *packed,
