@@ -245,26 +245,35 @@ static void fetch_next_constants(const struct minnow_gemm_s8_args *args, size_t 
     }
 }
 
+/* The rows as `count` tiles: the first `larger` of them have a row more than the others. */
+struct division {
+    size_t count, rows, larger;
+};
+
+/* As few tiles as can be, as equal as can be. */
+static struct division divide(size_t rows) {
+    size_t count = (rows + TILE_ROWS - 1) / TILE_ROWS, each = count ? rows / count : 0;
+    return (struct division){count, each, rows - count * each};
+}
+
 /* All rows against the same outputs, whose weights the first rows bring into the nearest cache. */
-static void run_outputs(struct tile *tile, size_t tile_count, size_t vectors) {
-    size_t rows = tile->args->rows;
+static void run_outputs(struct tile *tile, struct division division, size_t vectors) {
     tile->row = 0;
     fetch_next_constants(tile->args, tile->output + 16 * vectors, vectors);
-    for (size_t t = 0; t < tile_count; t++) {
-        size_t end = (t + 1) * rows / tile_count;
-        run_vectors(tile, end - tile->row, vectors);
-        tile->row = end;
+    for (size_t t = 0; t < division.count; t++) {
+        size_t rows = division.rows + (t < division.larger);
+        run_vectors(tile, rows, vectors);
+        tile->row += rows;
     }
 }
 
 void minnow_gemm_s8_avx512vnni(const struct minnow_gemm_s8_args *args) {
     struct tile tile = {.args = args, .weight_stride = 16 * MINNOW_PADDED(args->inputs)};
-    size_t tile_count = (args->rows + TILE_ROWS - 1) / TILE_ROWS; /* of rows, as equal as can be */
-    size_t most = vectors_for((args->rows + tile_count - 1) / tile_count);
-    size_t left = (args->outputs + 15) / 16;
+    struct division division = divide(args->rows);
+    size_t most = vectors_for(division.rows + (division.larger > 0)), left = (args->outputs + 15) / 16;
     while (left > 0) {
         size_t vectors = left >= most ? most : left >= 2 ? 2 : 1;
-        run_outputs(&tile, tile_count, vectors);
+        run_outputs(&tile, division, vectors);
         tile.output += 16 * vectors;
         left -= vectors;
     }
