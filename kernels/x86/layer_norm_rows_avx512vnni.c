@@ -58,12 +58,24 @@ INLINE void find_means(const struct rows *rows, size_t count, float mean[ROWS]) 
     for (size_t r = 0; r < count; r++) mean[r] = sum_lanes(sums[r]) / (float)rows->columns;
 }
 
+/* What the next rows will be added up from comes nearer. */
+INLINE void fetch_next(const struct rows *rows, size_t count, size_t c) {
+    for (size_t r = 0; r < count; r++) {
+        size_t at = (count + r) * rows->stride + c;
+        _mm_prefetch((const char *)(rows->in + at), _MM_HINT_T0);
+        if (rows->residual) _mm_prefetch((const char *)(rows->residual + at), _MM_HINT_T0);
+    }
+}
+
 INLINE void find_inverses(const struct rows *rows, size_t count, const float mean[ROWS], float epsilon,
                           float inverse[ROWS]) {
     __m512 squares[ROWS];
     size_t c = 0;
     for (size_t r = 0; r < count; r++) squares[r] = _mm512_setzero_ps();
-    for (; c + 16 <= rows->columns; c += 16) add_squares(rows, count, c, 16, mean, squares);
+    for (; c + 16 <= rows->columns; c += 16) {
+        add_squares(rows, count, c, 16, mean, squares);
+        fetch_next(rows, count, c);
+    }
     if (c < rows->columns) add_squares(rows, count, c, rows->columns - c, mean, squares);
     for (size_t r = 0; r < count; r++)
         inverse[r] = 1.0f / sqrtf(sum_lanes(squares[r]) / (float)rows->columns + epsilon);
