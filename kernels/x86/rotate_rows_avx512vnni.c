@@ -3,8 +3,8 @@
 
 enum { MOST_VECTORS = MINNOW_LARGEST_ROTATION / 16 };
 
-/* The pairs 8 apart lie in one register: (a, b) becomes (a + b, a - b). As one multiply-add, which rounds as a sum does,
- * because the additions of a rotation are what it waits for. */
+/* The pairs 8 apart lie in one register: (a, b) becomes (a + b, a - b). One multiply-add, which rounds as a sum does:
+ * of additions a rotation has enough. */
 static inline __m512 rotate_halves(__m512 x) {
     const __m512 signs = _mm512_mask_blend_ps(0xFF00, _mm512_set1_ps(1.0f), _mm512_set1_ps(-1.0f));
     return _mm512_fmadd_ps(x, signs, _mm512_shuffle_f32x4(x, x, _MM_SHUFFLE(1, 0, 3, 2)));
