@@ -84,7 +84,7 @@ static void multiply_s4(const struct minnow_pass *pass, const struct minnow_line
 void minnow_linear_multiply(const struct minnow_pass *pass, const struct minnow_linear *linear,
                             struct minnow_linear_input input, struct minnow_range range, float *out,
                             size_t out_stride) {
-    if (range.first == range.end) return;
+    if (range.first == range.end || input.row_count == 0) return;
     if (linear->type == MINNOW_WEIGHT_S4)
         multiply_s4(pass, linear, input, range, out, out_stride);
     else

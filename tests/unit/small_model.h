@@ -1,5 +1,5 @@
-/* A small model made by hand: every kind of layer, every kind of table, weights of a random
- * generator. One route, or a second one that shares the words. */
+/* A small model made by hand: a bi-encoder, every kind of table, weights of a random generator. One route, or a second
+ * one that shares the words. The other families are small_families.h's. */
 #ifndef MINNOW_TESTS_SMALL_MODEL_H
 #define MINNOW_TESTS_SMALL_MODEL_H
 
@@ -11,15 +11,15 @@
 #include "runtime/model/model.h"
 
 /* No width is a multiple of MINNOW_LANES: the padding is used. */
-enum { HIDDEN = 24, HEADS = 3, INTERMEDIATE = 40, DIMENSIONS = 20, MAX_TOKENS = 18, MAX_SMALL_LAYERS = 8 };
+enum { HIDDEN = 24, HEADS = 3, INTERMEDIATE = 40, DIMENSIONS = 20, MAX_TOKENS = 18, MAX_SMALL_LAYERS = 10 };
 
 struct small_model {
     struct minnow_memory *memory;
     enum minnow_weight_type type;
     uint32_t random;
     struct minnow_contents contents;
-    struct minnow_route routes[2];
-    struct minnow_layer layers[2][MAX_SMALL_LAYERS];
+    struct minnow_route routes[MINNOW_MAX_ROUTES];
+    struct minnow_layer layers[MINNOW_MAX_ROUTES][MAX_SMALL_LAYERS];
 };
 
 static inline void *take(struct small_model *model, size_t size) {
@@ -96,6 +96,7 @@ static inline struct minnow_linear make_linear(struct small_model *model, uint32
     return linear;
 }
 
+/* Rows of HIDDEN. */
 static inline struct minnow_table make_table(struct small_model *model, uint32_t rows, enum minnow_weight_type type) {
     struct minnow_table table = {.rows = rows, .width = HIDDEN, .type = type};
     if (type == MINNOW_WEIGHT_F32) {
@@ -199,13 +200,7 @@ static inline void make_input(struct small_model *model, enum minnow_role role, 
 }
 
 static inline void make_description(struct small_model *model) {
-    static const uint32_t sizes[] = {4, 8, DIMENSIONS};
     struct minnow_contents *contents = &model->contents;
-    make_input(model, MINNOW_QUERY, "a: ");
-    make_input(model, MINNOW_DOCUMENT, "");
-    contents->similarity = MINNOW_DOT;
-    contents->matryoshka = sizes;
-    contents->matryoshka_count = 3;
     contents->name = "small";
     contents->license = "CC0";
     contents->source = "a test";
@@ -225,20 +220,32 @@ static inline enum minnow_status make_golden(struct small_model *model, struct m
     return status;
 }
 
-/* Free with small_model_free. Two routes: queries go through the small one. */
-static inline struct small_model *small_model_make(enum minnow_weight_type type, uint32_t routes) {
+/* A tokenizer and a description; routes are still to come. Free with small_model_free. */
+static inline struct small_model *small_model_begin(enum minnow_weight_type type) {
     struct small_model *model = calloc(1, sizeof *model);
     if (!model || !(model->memory = minnow_memory_create())) abort();
     model->type = type;
     model->random = 1;
+    model->contents.routes = model->routes;
+    model->contents.joint_route = MINNOW_NO_ROUTE;
     make_tokenizer(model);
+    make_description(model);
+    return model;
+}
+
+/* Two routes: queries go through the small one. */
+static inline struct small_model *small_model_make(enum minnow_weight_type type, uint32_t routes) {
+    static const uint32_t sizes[] = {4, 8, DIMENSIONS};
+    struct small_model *model = small_model_begin(type);
     make_big_route(model);
     if (routes == 2) make_small_route(model);
-    model->contents.routes = model->routes;
     model->contents.route_count = routes;
     model->contents.route_of_role[MINNOW_QUERY] = routes - 1;
-    model->contents.joint_route = MINNOW_NO_ROUTE;
-    make_description(model);
+    model->contents.similarity = MINNOW_DOT;
+    model->contents.matryoshka = sizes;
+    model->contents.matryoshka_count = 3;
+    make_input(model, MINNOW_QUERY, "a: ");
+    make_input(model, MINNOW_DOCUMENT, "");
     return model;
 }
 
