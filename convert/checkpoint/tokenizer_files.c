@@ -31,19 +31,38 @@ static enum minnow_status check_text(const char *name, const char *bytes, size_t
     return MINNOW_OK;
 }
 
-static enum minnow_status open_json(const char *folder, const char *name, struct minnow_json_file *file,
-                                    struct minnow_error *error) {
+enum minnow_status minnow_tokenizer_open_text(const char *folder, const char *name, char **bytes, size_t *size,
+                                              struct minnow_error *error) {
+    enum minnow_status status = minnow_text_file_read(folder, name, FILE_LIMIT, bytes, size, error);
+    if (status != MINNOW_OK || !*bytes) return status;
+    status = check_text(name, *bytes, *size, error);
+    if (status == MINNOW_OK) return MINNOW_OK;
+    free(*bytes);
+    *bytes = NULL;
+    return status;
+}
+
+enum minnow_status minnow_tokenizer_open_json(const char *folder, const char *name, struct minnow_json_file *file,
+                                              struct minnow_error *error) {
     *file = (struct minnow_json_file){.name = name};
     char *bytes;
     size_t size;
-    enum minnow_status status = minnow_text_file_read(folder, name, FILE_LIMIT, &bytes, &size, error);
+    enum minnow_status status = minnow_tokenizer_open_text(folder, name, &bytes, &size, error);
     if (status != MINNOW_OK || !bytes) return status;
-    status = check_text(name, bytes, size, error);
-    if (status == MINNOW_OK) status = minnow_json_parse(name, bytes, size, &file->root, error);
+    status = minnow_json_parse(name, bytes, size, &file->root, error);
     free(bytes);
     if (status != MINNOW_OK || cJSON_IsObject(file->root)) return status;
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: found %s, expected an object", name,
                        minnow_json_found(file->root).text);
+}
+
+bool minnow_next_line(const char **at, const char *end, struct minnow_text *line) {
+    if (*at == end) return false;
+    const char *stop = memchr(*at, '\n', (size_t)(end - *at));
+    *line = (struct minnow_text){*at, (size_t)((stop ? stop : end) - *at)};
+    if (line->size > 0 && line->bytes[line->size - 1] == '\r') --line->size;
+    *at = stop ? stop + 1 : end;
+    return true;
 }
 
 /* ---- Tokens that other files name --------------------------------------------------------- */
@@ -67,12 +86,11 @@ static enum minnow_status read_vocab(const char *folder, const struct minnow_tok
                                      struct minnow_error *error) {
     char *bytes;
     size_t size;
-    enum minnow_status status = minnow_text_file_read(folder, "vocab.txt", FILE_LIMIT, &bytes, &size, error);
+    enum minnow_status status = minnow_tokenizer_open_text(folder, "vocab.txt", &bytes, &size, error);
     if (status != MINNOW_OK) return status;
     if (!bytes)
         return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%.200s: found neither tokenizer.json nor vocab.txt", folder);
-    status = check_text("vocab.txt", bytes, size, error);
-    if (status == MINNOW_OK) status = minnow_tokenizer_read_vocab(bytes, size, configs, memory, tokenizer, error);
+    status = minnow_tokenizer_read_vocab(bytes, size, configs, memory, tokenizer, error);
     free(bytes);
     return status;
 }
@@ -95,9 +113,10 @@ enum minnow_status minnow_tokenizer_read(const char *folder, struct minnow_memor
     struct minnow_json_file file = {0};
     struct minnow_tokenizer_configs configs = {{0}, {0}};
     memset(tokenizer, 0, sizeof *tokenizer);
-    enum minnow_status status = open_json(folder, "tokenizer.json", &file, error);
-    if (status == MINNOW_OK) status = open_json(folder, "tokenizer_config.json", &configs.config, error);
-    if (status == MINNOW_OK) status = open_json(folder, "special_tokens_map.json", &configs.special, error);
+    struct minnow_json_file *config = &configs.config, *special = &configs.special;
+    enum minnow_status status = minnow_tokenizer_open_json(folder, "tokenizer.json", &file, error);
+    if (status == MINNOW_OK) status = minnow_tokenizer_open_json(folder, "tokenizer_config.json", config, error);
+    if (status == MINNOW_OK) status = minnow_tokenizer_open_json(folder, "special_tokens_map.json", special, error);
     if (status == MINNOW_OK) status = read_tables(folder, &file, &configs, memory, tokenizer, error);
     minnow_json_close(&file);
     minnow_json_close(&configs.config);

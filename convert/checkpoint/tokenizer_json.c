@@ -200,6 +200,8 @@ static enum minnow_status read_pair(struct reader *reader, const cJSON *processo
 static enum minnow_status read_processor(struct reader *reader) {
     const cJSON *processor = minnow_json_get(reader->file->root, "post_processor");
     const cJSON *type = minnow_json_get(processor, "type");
+    reader->tokenizer->cls_id = reader->tokenizer->sep_id = MINNOW_NO_TOKEN;
+    if (!processor) return MINNOW_OK;
     if (is_text(type, "TemplateProcessing")) return read_template(reader, processor);
     if (!is_text(type, "BertProcessing"))
         return unsupported(reader, "post_processor.type", type, "\"TemplateProcessing\" or \"BertProcessing\"");

@@ -2,6 +2,7 @@
  *   tokenizer_files.c   which files there are, and the tokens that other files name
  *   tokenizer_json.c    tokenizer.json
  *   tokenizer_vocab.c   vocab.txt
+ *   tokenizer_words.c   lists of whole words
  *   tokenizer_tables.c  tokens to the runtime's tables */
 #ifndef MINNOW_TOKENIZER_PARTS_OF_FILES_H
 #define MINNOW_TOKENIZER_PARTS_OF_FILES_H
@@ -11,6 +12,16 @@
 #include "runtime/tokenizer/tokenizer.h"
 
 /* ---- tokenizer_files.c -------------------------------------------------------------------- */
+
+/* A JSON file whose strings may become tokens: an object of valid UTF-8 without NUL, or none (root NULL). */
+enum minnow_status minnow_tokenizer_open_json(const char *folder, const char *name, struct minnow_json_file *file,
+                                              struct minnow_error *error);
+/* A text file as the same; *bytes is freed with free(), NULL where there is no such file. */
+enum minnow_status minnow_tokenizer_open_text(const char *folder, const char *name, char **bytes, size_t *size,
+                                              struct minnow_error *error);
+
+/* The line at *at, which moves on, without its \n or \r\n; false past the last one. */
+bool minnow_next_line(const char **at, const char *end, struct minnow_text *line);
 
 /* tokenizer_config.json and special_tokens_map.json; root is NULL where one is missing. */
 struct minnow_tokenizer_configs {
@@ -26,19 +37,20 @@ const char *minnow_named_token_text(const struct minnow_tokenizer_configs *confi
 /* ---- tokenizer_tables.c ------------------------------------------------------------------- */
 
 /* Tokens by id while they are read. The first `model` are the WordPiece model's; those behind are added tokens,
- * which a word's pieces never are. Texts are borrowed until minnow_token_list_build. */
+ * which a word's pieces never are, and behind all tokens are stop words. Texts are borrowed until
+ * minnow_token_list_build. */
 struct minnow_token_list {
     struct minnow_memory *memory;
     const char *name; /* for errors: the file they come from */
     struct minnow_text *texts;
     struct minnow_added_token *added;
-    uint32_t model, count, added_count, capacity;
+    uint32_t model, count, stop_words, added_count, capacity;
 };
 
 enum minnow_status minnow_token_list_create(struct minnow_memory *memory, const char *name, size_t model, size_t added,
                                             struct minnow_token_list *list, struct minnow_error *error);
 
-/* Text, offsets, slots and added tokens. An error where two ids have one text. */
+/* Text, offsets, slots and added tokens. An error where two ids have one text, unless it is a stop word's too. */
 enum minnow_status minnow_token_list_build(const struct minnow_token_list *list, struct minnow_tokenizer *tokenizer,
                                            struct minnow_error *error);
 

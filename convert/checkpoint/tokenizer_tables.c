@@ -22,13 +22,14 @@ enum minnow_status minnow_token_list_create(struct minnow_memory *memory, const 
 static enum minnow_status copy_texts(const struct minnow_token_list *list, struct minnow_tokenizer *tokenizer,
                                      struct minnow_error *error) {
     size_t bytes = 0; /* texts come from a file of bounded size, so neither this nor an offset overflows */
-    for (uint32_t id = 0; id < list->count; ++id) bytes += list->texts[id].size;
+    uint32_t count = list->count + list->stop_words;
+    for (uint32_t id = 0; id < count; ++id) bytes += list->texts[id].size;
     char *text = minnow_memory_take(list->memory, bytes);
-    uint32_t *offsets = minnow_memory_take(list->memory, ((size_t)list->count + 1) * sizeof *offsets);
+    uint32_t *offsets = minnow_memory_take(list->memory, ((size_t)count + 1) * sizeof *offsets);
     if (!text || !offsets)
         return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: no memory for the vocabulary", list->name);
     uint32_t at = 0;
-    for (uint32_t id = 0; id < list->count; ++id) {
+    for (uint32_t id = 0; id < count; ++id) {
         memcpy(text + at, list->texts[id].bytes, list->texts[id].size);
         at += (uint32_t)list->texts[id].size;
         offsets[id + 1] = at;
@@ -42,15 +43,16 @@ static enum minnow_status copy_texts(const struct minnow_token_list *list, struc
 /* The slots lead to the model's tokens alone; the rest are known only as added tokens. */
 static enum minnow_status build_slots(const struct minnow_token_list *list, struct minnow_tokenizer *tokenizer,
                                       struct minnow_error *error) {
-    size_t count = minnow_tokenizer_slot_count(list->model);
+    size_t count = minnow_tokenizer_slot_count(list->model + list->stop_words);
     uint32_t *slots = minnow_memory_take(list->memory, count * sizeof *slots);
     if (!slots) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: no memory for the vocabulary", list->name);
     tokenizer->vocabulary = list->model;
+    tokenizer->stop_words = list->stop_words;
     minnow_tokenizer_fill_slots(tokenizer, slots);
     tokenizer->vocabulary = list->count;
     for (uint32_t id = 0; id < list->model; ++id) {
         uint32_t found = minnow_tokenizer_find(tokenizer, list->texts[id].bytes, list->texts[id].size);
-        if (found != id)
+        if (found != id && found < list->model)
             return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: tokens %u and %u are both \"%.*s\"", list->name,
                                found, id, (int)list->texts[id].size, list->texts[id].bytes);
     }

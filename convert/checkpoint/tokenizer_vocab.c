@@ -9,26 +9,16 @@ enum { SPECIALS = sizeof special_keys / sizeof special_keys[0] };
 
 /* ---- Lines -------------------------------------------------------------------------------- */
 
-/* The next line without its end; false past the last one. */
-static bool next_line(const char **at, const char *end, struct minnow_text *line) {
-    if (*at == end) return false;
-    const char *stop = memchr(*at, '\n', (size_t)(end - *at));
-    *line = (struct minnow_text){*at, (size_t)((stop ? stop : end) - *at)};
-    if (line->size > 0 && line->bytes[line->size - 1] == '\r') --line->size;
-    *at = stop ? stop + 1 : end;
-    return true;
-}
-
 static enum minnow_status read_lines(const char *bytes, size_t size, size_t added, struct minnow_memory *memory,
                                      struct minnow_token_list *list, struct minnow_error *error) {
     const char *at = bytes, *end = bytes + size;
     struct minnow_text line;
     size_t count = 0;
-    while (next_line(&at, end, &line)) ++count;
+    while (minnow_next_line(&at, end, &line)) ++count;
     enum minnow_status status = minnow_token_list_create(memory, "vocab.txt", count, added, list, error);
     if (status != MINNOW_OK) return status;
     at = bytes;
-    for (uint32_t id = 0; next_line(&at, end, &line); ++id) list->texts[id] = line;
+    for (uint32_t id = 0; minnow_next_line(&at, end, &line); ++id) list->texts[id] = line;
     return MINNOW_OK;
 }
 

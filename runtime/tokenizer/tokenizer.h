@@ -1,5 +1,5 @@
-/* Text to token ids. WordPiece with BERT's normalizer, equal to Hugging Face's `tokenizers`, and two tokenizers of whole
- * words.
+/* Text to token ids: WordPiece with BERT's normalizer, equal to Hugging Face's `tokenizers`, and two tokenizers of
+ * whole words.
  *
  * The struct is a view of tables that lie in the model file (or in the converter's memory); it
  * owns nothing and building it parses nothing. minnow_tokenizer_check must have passed before any
@@ -20,8 +20,8 @@ enum minnow_tokenizer_option {
 
 enum minnow_tokenizer_kind {
     MINNOW_TOKENIZER_WORDPIECE = 0,
-    /* Words stand between white space, and are looked up as they are, then without ASCII punctuation at their ends, then
-     * in lower case too; those unknown are dropped: sentence-transformers' WhitespaceTokenizer. */
+    /* Words stand between white space, and are looked up as they are, then without ASCII punctuation at their ends,
+     * then in lower case too; those unknown are dropped: sentence-transformers' WhitespaceTokenizer. */
     MINNOW_TOKENIZER_WHITESPACE = 1,
     MINNOW_TOKENIZER_WORDS = 2, /* what WordPiece would take apart, whole; punctuation marks are words of their own */
 };
@@ -40,10 +40,10 @@ struct minnow_tokenizer {
     const char *text;
     const uint32_t *offsets; /* [vocabulary + stop_words + 1] */
     uint32_t vocabulary;
-    uint32_t stop_words; /* whitespace: so many texts behind the vocabulary's are no tokens: who reads like one is dropped */
+    uint32_t stop_words; /* whitespace: so many texts behind the vocabulary's are no tokens: what reads so is dropped */
     uint32_t text_bytes;
-    /* Open addressing over the hash of the token's bytes: id, or MINNOW_NO_TOKEN for empty; stop words count on from the
-     * vocabulary. A power of two, at least one slot empty. */
+    /* Open addressing over the hash of the token's bytes: id, or MINNOW_NO_TOKEN for empty; stop words count on from
+     * the vocabulary. A power of two, at least one slot empty. */
     const uint32_t *slots;
     uint32_t slot_count;
     const struct minnow_added_token *added; /* ascending by the bytes of their text */
@@ -64,8 +64,8 @@ static inline uint32_t minnow_tokenizer_texts(const struct minnow_tokenizer *tok
     return tokenizer->vocabulary + tokenizer->stop_words;
 }
 
-/* The hash that orders `slots`; the converter builds them with minnow_tokenizer_fill_slots. Of equal texts only one gets
- * a slot: a stop word, or else the first token. */
+/* The hash that orders `slots`; the converter builds them with minnow_tokenizer_fill_slots. Of equal texts only one
+ * gets a slot: a stop word, or else the first token. */
 uint32_t minnow_tokenizer_slot_count(uint32_t texts);
 void minnow_tokenizer_fill_slots(struct minnow_tokenizer *tokenizer, uint32_t *slots);
 

@@ -22,7 +22,8 @@ static bool reads(struct minnow_token_text token, struct minnow_token_text prefi
 
 uint32_t minnow_vocabulary_slot(const struct minnow_tokenizer *tokenizer, uint32_t hash,
                                 struct minnow_token_text prefix, const char *bytes, size_t size) {
-    for (uint32_t slot = minnow_vocabulary_first_slot(tokenizer, hash);; slot = (slot + 1) & (tokenizer->slot_count - 1)) {
+    uint32_t slot = minnow_vocabulary_first_slot(tokenizer, hash);
+    for (;; slot = (slot + 1) & (tokenizer->slot_count - 1)) {
         uint32_t id = tokenizer->slots[slot];
         if (id == MINNOW_NO_TOKEN || reads(minnow_token_text(tokenizer, id), prefix, bytes, size)) return slot;
     }
@@ -30,7 +31,8 @@ uint32_t minnow_vocabulary_slot(const struct minnow_tokenizer *tokenizer, uint32
 
 bool minnow_vocabulary_reaches(const struct minnow_tokenizer *tokenizer, uint32_t slot) {
     struct minnow_token_text token = minnow_token_text(tokenizer, tokenizer->slots[slot]), none = {"", 0};
-    uint32_t at = minnow_vocabulary_first_slot(tokenizer, minnow_hash_bytes(MINNOW_HASH_START, token.bytes, token.size));
+    uint32_t hash = minnow_hash_bytes(MINNOW_HASH_START, token.bytes, token.size);
+    uint32_t at = minnow_vocabulary_first_slot(tokenizer, hash);
     for (; at != slot; at = (at + 1) & (tokenizer->slot_count - 1)) {
         uint32_t id = tokenizer->slots[at];
         if (id == MINNOW_NO_TOKEN) return false;
