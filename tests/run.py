@@ -40,7 +40,7 @@ def add_units(steps, folder, label, without=()):
 
 def add_mutations(steps, count):
     asan = f"{steps.build}/asan"
-    for mode in ("checkpoint", "tokenizer"):
+    for mode in ("checkpoint", "tokenizer", "torch"):
         steps.add(f"mutated {mode} files", [f"{asan}/tests/fuzz/mutate_checkpoint", mode, "1", str(count)])
     steps.add("mutated model files", [f"{asan}/tests/fuzz/mutate_model", "1", str(count)])
     steps.add("mutated index files", [f"{asan}/tests/fuzz/mutate_index", "1", str(count)])
@@ -55,6 +55,9 @@ def add_parity(steps, python, models, checkpoint, everything):
     steps.add("retrieval quality", [python, "tests/parity/retrieval_parity.py", minnow, *models, DATA, *more])
     steps.add("vectors equal the reference's", [python, "tests/parity/encoder_parity.py", minnow, *models, DATA])
     steps.add("small checkpoints equal NumPy's", [python, "tests/parity/checkpoint_parity.py", minnow])
+    peers = f"{build}/peers/venv/bin/python"  # has torch where the benchmark's peers are installed
+    steps.add("files of torch.save", [peers if os.path.exists(peers) else python, "tests/parity/torch_parity.py", minnow,
+              f"{programs}/torch_driver"])
     steps.add("metrics", [python, "tests/parity/metrics_parity.py", minnow, s8, DATA, *more])
     steps.add("no allocations, s8", [f"{programs}/allocations", s8, build])
     steps.add("no allocations, s4", [f"{programs}/allocations", s4, f"{build}/tests"])
@@ -89,7 +92,7 @@ def make_steps(build, everything):
     add_mutations(steps, 100000 if everything else 10000)
     add_units(steps, build, "unit")
     # Kills and counted allocations say no more under a sanitizer, and take minutes.
-    add_units(steps, f"{build}/asan", "sanitized", ("test_index_crash", "test_index_allocation"))
+    add_units(steps, f"{build}/asan", "sanitized", ("test_index_crash", "test_index_allocation", "test_torch_allocation"))
     steps.add("verify", [f"{build}/minnow", "verify", "-m", s8])
     steps.add("verify, s4", [f"{build}/asan/minnow", "verify", "-m", s4])
     steps.add("verify, sanitized", [f"{build}/asan/minnow", "verify", "-m", f32])

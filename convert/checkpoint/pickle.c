@@ -144,6 +144,8 @@ enum minnow_status minnow_pickle_read(const struct minnow_pickle *pickle, struct
     size_t place = 0;
     enum minnow_status status = run_until_stop(&machine, &place);
     if (!status) status = take_result(&machine, value);
+    minnow_pickle_release(pickle->pool, &machine.stack);
+    minnow_pickle_release(pickle->pool, &machine.memo);
     if (status) return minnow_fail_within(error, status, "%s: pickle, byte %zu", pickle->file, pickle->origin + place);
     *used = machine.next;
     return MINNOW_OK;

@@ -31,6 +31,18 @@ struct minnow_pickle_list *minnow_pickle_list_create(struct minnow_pool *pool) {
     return list;
 }
 
+static enum minnow_status reserve(struct minnow_pool *pool, struct minnow_pickle_list *list, size_t more,
+                                  struct minnow_error *error) {
+    if (more <= list->capacity - list->count) return MINNOW_OK;
+    size_t capacity = list->count + (more > list->count ? more : list->count);
+    struct minnow_pickle_value *items = minnow_pool_take(pool, capacity * sizeof *items);
+    if (!items) return minnow_pool_fail(pool, error);
+    if (list->count) memcpy(items, list->items, list->count * sizeof *items);
+    list->items = items;
+    list->capacity = capacity;
+    return MINNOW_OK;
+}
+
 enum minnow_status minnow_pickle_list_add(struct minnow_pool *pool, struct minnow_pickle_list *list,
                                           const struct minnow_pickle_value *values, size_t count,
                                           struct minnow_error *error) {
@@ -39,7 +51,7 @@ enum minnow_status minnow_pickle_list_add(struct minnow_pool *pool, struct minno
     if (list->closed)
         return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
                            "adds to a container that lies in another or in itself, expected one that is still open");
-    status = minnow_pickle_reserve(pool, list, count, error);
+    status = reserve(pool, list, count, error);
     if (status) return status;
     if (count) memcpy(list->items + list->count, values, count * sizeof *values);
     list->count += count;

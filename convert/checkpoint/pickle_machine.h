@@ -94,9 +94,8 @@ enum minnow_status minnow_pickle_above_mark(struct minnow_pickle_machine *machin
                                             struct minnow_pickle_value **values, size_t *count);
 /* Replace all from place `from` on by one value. */
 void minnow_pickle_replace(struct minnow_pickle_machine *machine, size_t from, struct minnow_pickle_value value);
-/* Make room for `more` values at the end of a list. */
-enum minnow_status minnow_pickle_reserve(struct minnow_pool *pool, struct minnow_pickle_list *list, size_t more,
-                                         struct minnow_error *error);
+/* Give back the memory of the stack or the memo. */
+void minnow_pickle_release(struct minnow_pool *pool, struct minnow_pickle_list *list);
 
 /* ---- Operations --------------------------------------------------------------------------- */
 

@@ -1,23 +1,30 @@
 #include "convert/checkpoint/pickle_machine.h"
 
 #include <inttypes.h>
-#include <string.h>
+#include <stdlib.h>
 
-enum minnow_status minnow_pickle_reserve(struct minnow_pool *pool, struct minnow_pickle_list *list, size_t more,
-                                         struct minnow_error *error) {
-    if (more <= list->capacity - list->count) return MINNOW_OK;
-    size_t capacity = list->count + (more > list->count ? more : list->count);
-    struct minnow_pickle_value *items =
-        capacity > SIZE_MAX / sizeof *items ? NULL : minnow_pool_take(pool, capacity * sizeof *items);
-    if (!items) return minnow_pool_fail(pool, error);
-    if (list->count) memcpy(items, list->items, list->count * sizeof *items);
+/* Stack and memo grow often and end with the reading: unlike a value's memory, what they outgrow is given back. */
+static enum minnow_status grow(struct minnow_pickle_machine *machine, struct minnow_pickle_list *list, size_t count) {
+    if (count <= list->capacity) return MINNOW_OK;
+    struct minnow_pool *pool = machine->pickle->pool;
+    size_t capacity = count > 2 * list->capacity ? count : 2 * list->capacity;
+    pool->exceeded |= !minnow_allowance_charge(pool->allowance, capacity * sizeof *list->items);
+    struct minnow_pickle_value *items = pool->exceeded ? NULL : realloc(list->items, capacity * sizeof *items);
+    if (!items) return minnow_pool_fail(pool, machine->error);
+    pool->allowance->left += list->capacity * sizeof *items;
     list->items = items;
     list->capacity = capacity;
     return MINNOW_OK;
 }
 
+void minnow_pickle_release(struct minnow_pool *pool, struct minnow_pickle_list *list) {
+    pool->allowance->left += list->capacity * sizeof *list->items;
+    free(list->items);
+    *list = (struct minnow_pickle_list){0};
+}
+
 enum minnow_status minnow_pickle_push(struct minnow_pickle_machine *machine, struct minnow_pickle_value value) {
-    enum minnow_status status = minnow_pickle_reserve(machine->pickle->pool, &machine->stack, 1, machine->error);
+    enum minnow_status status = grow(machine, &machine->stack, machine->stack.count + 1);
     if (!status) machine->stack.items[machine->stack.count++] = value;
     return status;
 }
@@ -109,8 +116,7 @@ static enum minnow_status remember(struct minnow_pickle_machine *machine, uint64
         return minnow_fail(machine->error, MINNOW_BAD_CHECKPOINT,
                            "puts memo %" PRIu64 ", expected at most %zu, the size of the pickle", place,
                            machine->pickle->size);
-    if (place >= memo->count)
-        status = minnow_pickle_reserve(machine->pickle->pool, memo, (size_t)place + 1 - memo->count, machine->error);
+    status = grow(machine, memo, (size_t)place + 1);
     if (status) return status;
     while (memo->count <= place) memo->items[memo->count++] = (struct minnow_pickle_value){.kind = MINNOW_PICKLE_MARK};
     memo->items[place] = *top;

@@ -23,7 +23,7 @@ static void *take_block(struct minnow_pool *pool, size_t size) {
 }
 
 static void *take_small(struct minnow_pool *pool, size_t size) {
-    size_t whole = (size + 7) & ~(size_t)7;
+    size_t whole = size ? (size + 7) & ~(size_t)7 : 8; /* of nothing, too, there is a pointer */
     if (whole > pool->free_size) {
         pool->free = take_block(pool, CHUNK);
         pool->free_size = pool->free ? CHUNK : 0;

@@ -11,9 +11,10 @@ static const uint8_t magic[10] = {0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8
 enum { PROTOCOL = 1001 };
 
 bool minnow_torch_is_legacy(const uint8_t *bytes, size_t size) {
-    /* PROTO p LONG1 10 */
-    return size > 4 + sizeof magic && bytes[0] == 0x80 && bytes[2] == 0x8a && bytes[3] == sizeof magic &&
-           !memcmp(bytes + 4, magic, sizeof magic);
+    static const uint8_t frame = 0x95, number[2] = {0x8a, sizeof magic}; /* operations; a frame has a length */
+    size_t place = size > 2 && bytes[2] == frame ? 11 : 2;
+    return size > place + sizeof number + sizeof magic && bytes[0] == 0x80 &&
+           !memcmp(bytes + place, number, sizeof number) && !memcmp(bytes + place + sizeof number, magic, sizeof magic);
 }
 
 static enum minnow_status read_pickle(struct minnow_torch_file *file, size_t *place, struct minnow_pickle_value *value,

@@ -68,10 +68,13 @@ enum minnow_status minnow_torch_view(const struct minnow_torch_tensor *view, str
 enum minnow_status minnow_torch_state(const struct minnow_torch_file *file, const struct minnow_pickle_value *object,
                                       struct minnow_tensor **tensors, size_t *count, struct minnow_error *error);
 
-/* How many entries the zip archive's directory lists, at most; an error where there is no directory, or two, or one
- * that the file has no room for. libzip would make room for as many as are claimed. */
-enum minnow_status minnow_zip_count_entries(const struct minnow_torch_file *file, uint64_t *count,
-                                            struct minnow_error *error);
+/* What the end of a zip archive claims of its directory; an error where there is no end, or two, or where the file has
+ * no room for so much. libzip would allocate whatever is claimed. */
+struct minnow_zip_directory {
+    uint64_t entries, bytes;
+};
+enum minnow_status minnow_zip_directory(const struct minnow_torch_file *file, struct minnow_zip_directory *directory,
+                                        struct minnow_error *error);
 
 /* A file in memory as libzip reads it, which tells where the last bytes came from. */
 struct minnow_zip_bytes {

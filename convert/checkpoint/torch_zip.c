@@ -9,7 +9,7 @@
 
 enum {
     LIBRARY_BYTES = 128 << 10, /* what libzip and its decompressor take, at most */
-    ENTRY_BYTES = 400,         /* and for each entry */
+    ENTRY_BYTES = 320,         /* and for each entry, beside what the directory says of it */
     PROBE_BYTES = 64,
     NAME_BYTES = 512,
 };
@@ -232,13 +232,14 @@ static enum minnow_status read_archive(struct archive *archive, struct minnow_pi
 
 /* What libzip will allocate is taken off the allowance before it does. */
 static enum minnow_status charge_library(const struct minnow_torch_file *file, struct minnow_error *error) {
-    uint64_t count = 0;
-    enum minnow_status status = minnow_zip_count_entries(file, &count, error);
-    if (status || minnow_allowance_charge(file->values->allowance, LIBRARY_BYTES + (size_t)count * ENTRY_BYTES))
-        return status;
+    struct minnow_zip_directory directory;
+    enum minnow_status status = minnow_zip_directory(file, &directory, error);
+    if (status) return status;
+    size_t needed = LIBRARY_BYTES + (size_t)directory.entries * ENTRY_BYTES + (size_t)directory.bytes;
+    if (minnow_allowance_charge(file->values->allowance, needed)) return MINNOW_OK;
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
                        "%s: the zip archive lists %" PRIu64 " entries in %zu bytes, expected fewer and larger ones",
-                       file->file, count, file->size);
+                       file->file, directory.entries, file->size);
 }
 
 enum minnow_status minnow_torch_read_zip(struct minnow_torch_file *file, struct minnow_pickle_value *object,

@@ -5,9 +5,9 @@
 
 /* APPNOTE.TXT of PKWARE, 4.3.12 to 4.3.16. */
 enum {
-    END_SIZE = 22,       /* of the end of directory: signature, ..., 2 bytes of entries at 10, comment behind */
+    END_SIZE = 22,       /* of the end of directory: entries at 8 and 10, bytes at 12, a comment behind */
     LOCATOR_SIZE = 20,   /* of zip64's locator right before it: its record's place at 8 */
-    END64_SIZE = 56,     /* of that record: 8 bytes of entries on this disk at 24, of all at 32 */
+    END64_SIZE = 56,     /* of that record: entries at 24 and 32, bytes at 40 */
     ENTRY_SIZE = 46,     /* of an entry of the directory, at least */
     MOST_COMMENT = 65535 /* behind the end of directory */
 };
@@ -36,23 +36,35 @@ static enum minnow_status find_end(const struct minnow_torch_file *file, size_t 
 
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
-enum minnow_status minnow_zip_count_entries(const struct minnow_torch_file *file, uint64_t *count,
-                                            struct minnow_error *error) {
+/* zip64's record, where its locator stands before the end, has the numbers that are too large for that. */
+static enum minnow_status read_record(const struct minnow_torch_file *file, size_t end,
+                                      struct minnow_zip_directory *directory, struct minnow_error *error) {
+    const uint8_t *locator = end >= LOCATOR_SIZE ? file->bytes + end - LOCATOR_SIZE : NULL;
+    if (!locator || memcmp(locator, "PK\6\7", 4)) return MINNOW_OK;
+    uint64_t place = number_at(locator + 8, 8);
+    if (place > end || end - place < END64_SIZE)
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
+                           "%s: the zip archive's directory ends at %" PRIu64 ", expected before %zu", file->file,
+                           place, end);
+    const uint8_t *record = file->bytes + place;
+    directory->entries = larger(number_at(record + 24, 8), number_at(record + 32, 8));
+    directory->bytes = number_at(record + 40, 8);
+    return MINNOW_OK;
+}
+
+enum minnow_status minnow_zip_directory(const struct minnow_torch_file *file, struct minnow_zip_directory *directory,
+                                        struct minnow_error *error) {
     size_t end = 0;
     enum minnow_status status = find_end(file, &end, error);
     if (status) return status;
-    *count = larger(number_at(file->bytes + end + 8, 2), number_at(file->bytes + end + 10, 2));
-    const uint8_t *locator = end >= LOCATOR_SIZE ? file->bytes + end - LOCATOR_SIZE : NULL;
-    if (locator && !memcmp(locator, "PK\6\7", 4)) {
-        uint64_t record = number_at(locator + 8, 8);
-        if (record > end || end - record < END64_SIZE)
-            return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
-                               "%s: the zip archive's directory ends at %" PRIu64 ", expected before %zu", file->file,
-                               record, end);
-        *count = larger(number_at(file->bytes + record + 24, 8), number_at(file->bytes + record + 32, 8));
-    }
-    if (*count <= file->size / ENTRY_SIZE) return MINNOW_OK;
+    const uint8_t *bytes = file->bytes + end;
+    directory->entries = larger(number_at(bytes + 8, 2), number_at(bytes + 10, 2));
+    directory->bytes = number_at(bytes + 12, 4);
+    status = read_record(file, end, directory, error);
+    if (status || (directory->bytes <= file->size && directory->entries <= directory->bytes / ENTRY_SIZE))
+        return status;
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
-                       "%s: the zip archive claims %" PRIu64 " entries, expected no more than its %zu bytes can list",
-                       file->file, *count, file->size);
+                       "%s: the zip archive claims %" PRIu64 " entries in %" PRIu64
+                       " bytes, expected a directory that fits its %zu bytes",
+                       file->file, directory->entries, directory->bytes, file->size);
 }

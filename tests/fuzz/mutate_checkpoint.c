@@ -1,14 +1,16 @@
 /* Mutated checkpoint folders: none may crash, hang, eat memory or fail without a word.
  *
- *     mutate_checkpoint checkpoint|tokenizer SEED COUNT [FIRST [FOLDER]]
+ *     mutate_checkpoint checkpoint|tokenizer|torch SEED COUNT [FIRST [FOLDER]]
  *
  * Each iteration damages one file of a small valid folder (FOLDER, or a built-in one), opens the folder and
  * puts the file back. Iteration i depends on SEED and i alone: FIRST says where to begin. */
 #include "convert/checkpoint/checkpoint.h"
 #include "convert/checkpoint/safetensors.h"
 #include "convert/checkpoint/tokenizer_files.h"
+#include "convert/checkpoint/torch_file.h"
 #include "tests/fuzz/mutations.h"
 #include "tests/fuzz/seed_folder.h"
+#include "tests/fuzz/torch_mutations.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -97,8 +99,13 @@ static enum minnow_status open_tokenizer(const char *path, struct minnow_error *
     return status;
 }
 
+static bool ends_with(const char *name, const char *end) {
+    size_t size = strlen(name);
+    return size >= strlen(end) && !strcmp(name + size - strlen(end), end);
+}
+
 /* Every tensor of one file in a block of its exact size, where the sanitizer sees a byte too many. */
-static void read_tensors(const struct mutated *file) {
+static void read_tensors(const char *name, const struct mutated *file) {
     struct minnow_memory *memory = minnow_memory_create();
     struct minnow_tensor *tensors;
     size_t count = 0;
@@ -106,7 +113,10 @@ static void read_tensors(const struct mutated *file) {
     uint8_t *bytes = malloc(file->size ? file->size : 1);
     require(bytes != NULL, "memory");
     memcpy(bytes, file->bytes, file->size);
-    enum minnow_status status = minnow_safetensors_read("mutated", bytes, file->size, memory, &tensors, &count, &error);
+    enum minnow_status status =
+        ends_with(name, ".bin")
+            ? minnow_torch_read("mutated", bytes, file->size, memory, &tensors, &count, &error)
+            : minnow_safetensors_read("mutated", bytes, file->size, memory, &tensors, &count, &error);
     if (status) check_failure(status, &error);
     for (size_t i = 0; !status && i < count; i++) {
         float *values = tensors[i].type == MINNOW_TENSOR_OTHER ? NULL : malloc(tensors[i].size * 2 + 1);
@@ -127,7 +137,9 @@ static bool hides(const struct seed_file *file, const struct seed_file *damaged)
 static enum minnow_status run_one(const struct seed_folder *seeds, size_t chosen, open_fn *open,
                                   struct random *random) {
     const struct seed_file *damaged = &seeds->files[chosen];
-    struct mutated mutated = mutate(damaged->name, damaged->bytes, damaged->size, random);
+    struct mutated mutated = ends_with(damaged->name, ".bin")
+                                 ? mutate_torch(damaged->bytes, damaged->size, random)
+                                 : mutate(damaged->name, damaged->bytes, damaged->size, random);
     struct minnow_error error = {0};
     folder_write_bytes(&seeds->folder, damaged->name, mutated.bytes, mutated.size);
     for (size_t i = 0; i < seeds->count; i++)
@@ -136,7 +148,8 @@ static enum minnow_status run_one(const struct seed_folder *seeds, size_t chosen
     enum minnow_status status = open(seeds->folder.path, &error);
     alarm(0);
     if (status) check_failure(status, &error);
-    if (strstr(damaged->name, ".safetensors") && !strstr(damaged->name, ".json")) read_tensors(&mutated);
+    if (ends_with(damaged->name, ".safetensors") || ends_with(damaged->name, ".bin"))
+        read_tensors(damaged->name, &mutated);
     for (size_t i = 0; i < seeds->count; i++)
         if (i == chosen || hides(&seeds->files[i], damaged)) seed_folder_restore(seeds, i);
     free(mutated.bytes);
@@ -159,18 +172,27 @@ static void run_all(const struct seed_folder *seeds, open_fn *open, unsigned lon
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: mutate_checkpoint checkpoint|tokenizer SEED COUNT [FIRST [FOLDER]]\n");
+    fprintf(stderr, "usage: mutate_checkpoint checkpoint|tokenizer|torch SEED COUNT [FIRST [FOLDER]]\n");
     return 2;
 }
 
+static bool parse_mode(const char *name, enum seed_mode *mode) {
+    static const char *const names[] = {"checkpoint", "tokenizer", "torch"};
+    for (int i = 0; i < 3; i++) {
+        *mode = (enum seed_mode)i;
+        if (!strcmp(name, names[i])) return true;
+    }
+    return false;
+}
+
 int main(int count, char **arguments) {
-    bool tokenizer = count > 1 && !strcmp(arguments[1], "tokenizer");
-    if (count < 4 || count > 6 || (!tokenizer && strcmp(arguments[1], "checkpoint"))) return usage();
+    enum seed_mode mode;
+    if (count < 4 || count > 6 || !parse_mode(arguments[1], &mode)) return usage();
     now.mode = arguments[1];
     now.seed = strtoull(arguments[2], NULL, 10);
     now.folder = count > 5 ? arguments[5] : "";
-    struct seed_folder seeds = seed_folder_create(now.folder, tokenizer);
-    open_fn *open = tokenizer ? open_tokenizer : open_checkpoint;
+    struct seed_folder seeds = seed_folder_create(now.folder, mode);
+    open_fn *open = mode == SEED_TOKENIZER_FILES ? open_tokenizer : open_checkpoint;
     struct minnow_error error = {0};
     if (open(seeds.folder.path, &error)) {
         fprintf(stderr, "the undamaged folder does not open: %s\n", error.message);

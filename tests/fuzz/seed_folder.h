@@ -2,7 +2,7 @@
 #ifndef MINNOW_TESTS_SEED_FOLDER_H
 #define MINNOW_TESTS_SEED_FOLDER_H
 
-#include "tests/unit/checkpoint_folder.h"
+#include "tests/unit/torch_folder.h"
 
 enum { MOST_FILES = 16 };
 
@@ -52,6 +52,8 @@ static const char *const checkpoint_files[] = {"model.safetensors",
 static const char *const tokenizer_files[] = {"tokenizer.json", "vocab.txt", "tokenizer_config.json",
                                               "special_tokens_map.json", NULL};
 
+static const char *const torch_files[] = {"pytorch_model.bin", "2_Dense/pytorch_model.bin", NULL};
+
 /* The transformer's weights in shards, the dense layer's in one file. */
 static inline void write_built_in(const struct folder *folder) {
     struct folder sentence = folder_sentence(true);
@@ -68,6 +70,18 @@ static inline void write_built_in(const struct folder *folder) {
     folder_write(folder, "config_sentence_transformers.json",
                  "{\"prompts\":{\"query\":\"a\",\"document\":\"b\"},\"default_prompt_name\":null,"
                  "\"similarity_fn_name\":\"cosine\"}");
+}
+
+/* The same weights in a zip archive and in a stream of pickles. */
+static inline void write_torch(const struct folder *folder) {
+    struct plan plan = plan_bert(""), dense = {0};
+    plan_linear(&dense, "", "linear", 4, HIDDEN);
+    folder_delete(folder, "model.safetensors.index.json");
+    folder_delete(folder, "model-00001-of-00002.safetensors");
+    folder_delete(folder, "model-00002-of-00002.safetensors");
+    folder_delete(folder, "2_Dense/model.safetensors");
+    plan_write_torch(&plan, folder, "pytorch_model.bin", false, 0, 1);
+    plan_write_torch(&dense, folder, "2_Dense/pytorch_model.bin", true, 0, 1);
 }
 
 /* Bytes of a file, or NULL where there is none. */
@@ -104,15 +118,20 @@ static inline void add_files(struct seed_folder *seeds, const char *source, cons
     }
 }
 
+/* Which files are damaged. */
+enum seed_mode { SEED_CHECKPOINT, SEED_TOKENIZER_FILES, SEED_TORCH };
+
 /* source "": the built-in folder. */
-static inline struct seed_folder seed_folder_create(const char *source, bool tokenizer) {
+static inline struct seed_folder seed_folder_create(const char *source, enum seed_mode mode) {
     struct seed_folder seeds = {.folder = folder_create()};
     if (!*source) {
         write_built_in(&seeds.folder);
+        if (mode == SEED_TORCH) write_torch(&seeds.folder);
         source = seeds.folder.path;
     }
-    add_files(&seeds, source, checkpoint_files, !tokenizer);
-    add_files(&seeds, source, tokenizer_files, tokenizer);
+    add_files(&seeds, source, checkpoint_files, mode == SEED_CHECKPOINT);
+    add_files(&seeds, source, tokenizer_files, mode == SEED_TOKENIZER_FILES);
+    add_files(&seeds, source, torch_files, mode == SEED_TORCH);
     return seeds;
 }
 
