@@ -58,10 +58,24 @@ def add_parity(steps, python, models, checkpoint, everything):
     peers = f"{build}/peers/venv/bin/python"  # has torch where the benchmark's peers are installed
     steps.add("files of torch.save", [peers if os.path.exists(peers) else python, "tests/parity/torch_parity.py", minnow,
               f"{programs}/torch_driver"])
+    steps.add("families equal NumPy's", [python, "tests/parity/families_parity.py", minnow, "--data", DATA])
+    if everything:
+        steps.add("families of published size", [python, "tests/parity/families_parity.py", minnow, "--data", DATA,
+                  "--published-size"])
+    add_packages(steps, python, minnow)
     steps.add("metrics", [python, "tests/parity/metrics_parity.py", minnow, s8, DATA, *more])
     steps.add("no allocations, s8", [f"{programs}/allocations", s8, build])
     steps.add("no allocations, s4", [f"{programs}/allocations", s4, f"{build}/tests"])
     steps.add("no allocations, f32", [f"{programs}/allocations", f32, f"{build}/test-logs"])
+
+
+def add_packages(steps, python, minnow):
+    """Against transformers and its like, which `make bench` installs."""
+    packages = f"{steps.build}/peers/venv/bin/python"
+    python = packages if os.path.exists(packages) else python
+    steps.add("NumPy's families equal their packages'", [python, "tests/parity/families_parity.py", "--references",
+              "--data", DATA])
+    steps.add("BERT equals transformers'", [python, "tests/parity/transformers_parity.py", minnow, "--data", DATA])
 
 
 def add_bits(steps, s8, s4):

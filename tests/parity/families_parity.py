@@ -1,11 +1,13 @@
 """Every family of students in its published layout: `minnow score` against NumPy, on random weights.
 
 Usage: families_parity.py MINNOW [--only NAME] [--published-size] [--data FOLDER]
+       families_parity.py --references [--only NAME] [--data FOLDER]
        families_parity.py --make FOLDER [--only NAME] [--published-size]
-The families are the modules of families/; NAME: only cases whose name contains it. --make writes the checkpoints
-and leaves them. --published-size makes them as large as the published ones, and tells the time and memory taken.
-FOLDER has dev/ with test collections (or MINNOW_DATA says where); without it a list of texts is built in."""
+The families are the modules of families/; NAME: only cases whose name contains it. --references compares NumPy with
+the packages that the layouts come from, those that are installed; --make writes the checkpoints and leaves them.
+--published-size makes them as large as the published ones, and tells the time and memory taken. FOLDER has dev/ with test collections (or MINNOW_DATA says where); without it a list of texts is built in."""
 import argparse
+import functools
 import json
 import os
 import subprocess
@@ -22,7 +24,11 @@ from families.parts import texts
 
 F32_DIFFERENCE, S8_RANKS = 1e-4, 0.98
 PUBLISHED_PAIRS = (2, 5)  # queries, documents of each
-MEMORY = 256 << 20  # beside the model file's own bytes
+MEMORY = {"f32": (2.2, 256e6), "s8": (1.1, 128e6)}  # so many times the model file, and so much beside it
+WATCH = """import resource, subprocess, sys
+code = subprocess.run(sys.argv[2:]).returncode
+open(sys.argv[1], "w").write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(code)"""
 DATA = os.environ.get("MINNOW_DATA", os.path.join("..", "shared", "data"))
 
 
@@ -35,18 +41,11 @@ def expect(condition, message):
         raise Failure(message)
 
 
-def run(*command, text=None):
-    """Standard output and the most memory the process held, in bytes."""
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        given.write((text or "").encode())
-        given.seek(0)
-        process = subprocess.Popen(command, stdin=given, stdout=out, stderr=errors)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0), errors.seek(0)
-        message = errors.read().decode(errors="replace")
-        expect(process.returncode == 0, f"{command[1]}: exit {process.returncode}: {message.strip()}")
-        return out.read(), usage.ru_maxrss * 1024
+def run(*command, text=""):
+    result = subprocess.run(command, input=text.encode(), capture_output=True)
+    message = result.stderr.decode(errors="replace").strip()
+    expect(result.returncode == 0, f"{' '.join(command[1:3])}: exit {result.returncode}: {message}")
+    return result.stdout
 
 
 def flags_of(case, folder):
@@ -55,13 +54,19 @@ def flags_of(case, folder):
     return [word for name, value in case.flags.items() for word in ("--" + name, paths.get(name, str)(value))]
 
 
-def score(minnow, model, pairs):
-    """All scores in a row, and the memory taken."""
+def score(pairs, *command):
+    """All scores in a row."""
     lines = "".join(json.dumps({"query": query, "documents": documents}) + "\n" for query, documents in pairs)
-    out, memory = run(minnow, "score", "-m", model, "--json", "-", text=lines)
-    rows = [json.loads(line)["scores"] for line in out.splitlines()]
+    rows = [json.loads(line)["scores"] for line in run(*command, "--json", "-", text=lines).splitlines()]
     expect([len(row) for row in rows] == [len(documents) for _, documents in pairs], "another number of scores than of pairs")
-    return np.concatenate(rows), memory
+    return np.concatenate(rows)
+
+
+def score_watched(pairs, *command):
+    """Also the most memory that the program held, in bytes. Only a small parent can tell: a child's peak begins with
+    its parent's."""
+    with tempfile.NamedTemporaryFile("r") as peak:
+        return score(pairs, sys.executable, "-c", WATCH, peak.name, *command), int(peak.read()) * 1024
 
 
 def rank_correlation(a, b):
@@ -74,35 +79,30 @@ def difference(found, expected):
     return np.abs(found - expected).max() / np.abs(expected).max()
 
 
-def check_peer(family, folder, case, pairs, expected):
-    """The reference itself, against the package that the layout comes from; what to print of it."""
-    if not hasattr(family, "peer"):
-        return ""
-    try:
-        peer = family.peer(folder, **case.flags)
-    except ImportError as missing:
-        return f", {missing.name} is not here"
-    apart = difference(np.concatenate([peer(*pair) for pair in pairs]), expected)
-    expect(apart <= F32_DIFFERENCE, f"the reference is {apart:.2g} off {family.PEER}")
-    return f", {family.PEER} {apart:.1g}"
+def check_reference(family, case, folder, pairs):
+    """Against the package that the layout comes from."""
+    reference, peer = family.load(folder, **case.flags), family.peer(folder, **case.flags)
+    expected, found = (np.concatenate([scores(*pair) for pair in pairs]) for scores in (reference, peer))
+    apart = difference(found, expected)
+    expect(apart <= F32_DIFFERENCE, f"{family.PEER} differs by {apart:.2g}")
+    return f"{family.PEER} differs by {apart:.1g} of the largest"
 
 
-def check(minnow, family, case, folder, pairs):
+def check(family, case, folder, pairs, minnow):
     reference = family.load(folder, **case.flags)
     expected = np.concatenate([reference(*pair) for pair in pairs])
-    notes = check_peer(family, folder, case, pairs, expected)
     found = {}
     for weights in ("f32", "s8"):
         model = f"{folder}.{weights}.mnw"
         run(minnow, "convert", folder, "-o", model, "--weights", weights, *flags_of(case, folder))
-        found[weights], _ = score(minnow, model, pairs)
+        found[weights] = score(pairs, minnow, "score", "-m", model)
     apart, ranks = difference(found["f32"], expected), rank_correlation(found["s8"], expected)
-    figures = f"f32 differs by {apart:.1g} of the largest, s8 ranks {ranks:.4f}{notes}"
+    figures = f"f32 differs by {apart:.1g} of the largest, s8 ranks {ranks:.4f}"
     expect(apart <= F32_DIFFERENCE and ranks >= S8_RANKS, figures)
     return figures
 
 
-def check_published(minnow, family, case, folder, pairs):
+def check_published(family, case, folder, pairs, minnow):
     """Converts, fits and gives the reference's scores; s8 only has to keep near them."""
     reference = family.load(folder, **case.flags)
     expected = np.concatenate([reference(*pair) for pair in pairs])
@@ -111,12 +111,13 @@ def check_published(minnow, family, case, folder, pairs):
         model, started = f"{folder}.{weights}.mnw", time.monotonic()
         run(minnow, "convert", folder, "-o", model, "--weights", weights, *flags_of(case, folder))
         converted, size = time.monotonic() - started, os.path.getsize(model)
-        found, memory = score(minnow, model, pairs)
+        found, memory = score_watched(pairs, minnow, "score", "-m", model)
         os.unlink(model)
         apart = difference(found, expected)
         figures.append(f"{weights} {size / 1e6:.0f} MB, converted in {converted:.0f} s, scored in "
                        f"{memory / 1e6:.0f} MB, differs by {apart:.1g}")
-        expect(apart <= limit and memory <= size + MEMORY, figures[-1])
+        times, more = MEMORY[weights]
+        expect(apart <= limit and memory <= times * size + more, figures[-1])
     return "; ".join(figures)
 
 
@@ -140,43 +141,60 @@ def make(family, case, seed, folder, words, published):
     family.make(folder, np.random.default_rng([1, seed]), words, **shape_of(case, published))
 
 
-def check_all(minnow, cases, pairs, words, published):
-    failed = 0
+def check_one(compare, family, case, folder, pairs):
+    """"ok", "FAILED" or "skipped", and why."""
+    try:
+        return "ok", compare(family, case, folder, prepare(family, pairs))
+    except Failure as failure:
+        return "FAILED", failure
+    except ImportError as missing:
+        return "skipped", f"{missing.name} is not here"
+
+
+def check_all(compare, cases, pairs, words, published):
+    states = []
     for seed, name, family, case in cases:
         with tempfile.TemporaryDirectory() as parent:
             folder = os.path.join(parent, name)
             make(family, case, seed, folder, words, published)
-            try:
-                compare = check_published if published else check
-                print(f"ok: {name}: {compare(minnow, family, case, folder, prepare(family, pairs))}", flush=True)
-            except Failure as failure:
-                print(f"FAILED: {name}: {failure}", flush=True)
-                failed += 1
-    print(f"{len(cases) - failed} of {len(cases)} checkpoints, {sum(len(d) for _, d in pairs)} pairs each")
-    return 1 if failed or not cases else 0
+            state, figures = check_one(compare, family, case, folder, pairs)
+            print(f"{state}: {name}: {figures}", flush=True)
+            states.append(state)
+    print(f"{states.count('ok')} of {len(cases)} checkpoints, {sum(len(d) for _, d in pairs)} pairs each")
+    return 1 if "FAILED" in states or not cases else 0
+
+
+def make_all(cases, parent, words, published):
+    """Prints what `minnow convert` must be told of each."""
+    for seed, name, family, case in cases:
+        folder = os.path.join(parent, name)
+        make(family, case, seed, folder, words, published)
+        print(folder, *flags_of(case, folder))
+    return 0
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.partition("The families")[0])
     parser.add_argument("minnow", nargs="?")
-    parser.add_argument("--make")
-    parser.add_argument("--only")
+    parser.add_argument("--make", metavar="FOLDER")
+    parser.add_argument("--references", action="store_true")
+    parser.add_argument("--only", metavar="NAME")
     parser.add_argument("--published-size", action="store_true")
     parser.add_argument("--data", default=DATA)
     arguments = parser.parse_args()
-    pairs = texts.pairs(arguments.data)
+    pairs, published = texts.pairs(arguments.data), arguments.published_size
     words = texts.words([text for query, documents in pairs for text in (query, *documents)])
-    cases = chosen(arguments.only, arguments.published_size)
+    cases = chosen(arguments.only, published)
     if arguments.make:
-        for seed, name, family, case in cases:
-            make(family, case, seed, os.path.join(arguments.make, name), words, arguments.published_size)
-            print(name, *flags_of(case, os.path.join(arguments.make, name)))
-        return 0
+        return make_all(cases, arguments.make, words, published)
+    if arguments.references:
+        return check_all(check_reference, [case for case in cases if hasattr(case[2], "peer")], pairs, words, published)
     if not arguments.minnow:
-        parser.error("MINNOW or --make is needed")
-    if arguments.published_size:
+        parser.error("MINNOW, --references or --make is needed")
+    if published:
         pairs = [(query, documents[:PUBLISHED_PAIRS[1]]) for query, documents in pairs[:PUBLISHED_PAIRS[0]]]
-    return check_all(arguments.minnow, cases, pairs, words, arguments.published_size)
+    compare = functools.partial(check_published if published else check, minnow=arguments.minnow)
+    return check_all(compare, cases, pairs, words, published)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def check_vectors(minnow, folder, pooling, expected, lines):
 
 
 def check_scores(minnow, folder, expected, pairs):
-    found = {weights: families_parity.score(minnow, convert(minnow, folder, weights), pairs)[0]
+    found = {weights: families_parity.score(pairs, minnow, "score", "-m", convert(minnow, folder, weights))
              for weights in ("f32", "s8")}
     apart, ranks = difference(found["f32"], expected), rank_correlation(found["s8"], expected)
     figures = f"f32 differs by {apart:.1g} of the largest, s8 ranks {ranks:.4f}, {len(expected)} pairs"
