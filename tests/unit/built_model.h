@@ -3,7 +3,7 @@
 #define MINNOW_TESTS_BUILT_MODEL_H
 
 #include "convert/quantize/model_writer.h"
-#include "tests/unit/small_model.h"
+#include "tests/unit/small_families.h"
 
 struct built {
     struct small_model *model;
@@ -11,13 +11,22 @@ struct built {
     size_t size;
 };
 
-static inline struct built build(enum minnow_weight_type type, uint32_t routes) {
-    struct built built = {.model = small_model_make(type, routes)};
+/* Golden texts are made, and the model becomes its own. */
+static inline struct built build_model(struct small_model *model) {
+    struct built built = {.model = model};
     struct minnow_error error = {0};
     if (make_golden(built.model, &error) != MINNOW_OK) fail_msg("%s", error.message);
     if (minnow_file_build(&built.model->contents, &built.bytes, &built.size, &error) != MINNOW_OK)
         fail_msg("%s", error.message);
     return built;
+}
+
+static inline struct built build(enum minnow_weight_type type, uint32_t routes) {
+    return build_model(small_model_make(type, routes));
+}
+
+static inline struct built build_family(enum small_family family, enum minnow_weight_type type) {
+    return build_model(small_family_make(family, type));
 }
 
 static inline void release(struct built *built) {

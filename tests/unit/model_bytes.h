@@ -13,9 +13,10 @@ enum {
     MODEL_FILE_SIZE = 1,
     MODEL_DIGEST = 2,
     MODEL_ROUTES = 4,
-    MODEL_SIMILARITY = 9,
-    MODEL_GOLDEN = 11,
-    MODEL_NAME = 12,
+    MODEL_QUERY_INPUT = 8,
+    MODEL_SIMILARITY = 10,
+    MODEL_GOLDEN = 12,
+    MODEL_NAME = 13,
     ROUTE_LAYERS = 0,
     LAYER_BODY_TYPE = 0,
     LAYER_BODY = 1,
@@ -23,7 +24,11 @@ enum {
     BLOCK_ACTIVATION = 3,
     LINEAR_INPUTS = 0,
     LINEAR_WEIGHT = 3,
-    GOLDEN_ROLE = 1,
+    GOLDEN_ROLE = 2,
+    INPUT_LEADING = 3,
+    LSTM_DIRECTIONS = 1,
+    CONVOLUTION_BRANCHES = 2,
+    KERNELS_FACTOR = 1,
 };
 
 static inline uint32_t word_at(const uint8_t *bytes, size_t at) {

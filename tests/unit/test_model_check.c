@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/small_model.h"
+#include "tests/unit/small_families.h"
 
 typedef void spoil_fn(struct small_model *model);
 
@@ -33,17 +33,17 @@ static void spoil_column_sum(struct small_model *m) {
 static void spoil_heads(struct small_model *m) { block(m)->heads = 5; }
 static void spoil_no_heads(struct small_model *m) { block(m)->heads = 0; }
 static void spoil_hidden(struct small_model *m) { block(m)->hidden = 48; }
-static void spoil_activation(struct small_model *m) { dense(m)->activation = (enum minnow_activation)4; }
+static void spoil_activation(struct small_model *m) { dense(m)->activation = (enum minnow_activation)5; }
 static void spoil_pooling(struct small_model *m) { m->layers[0][3].pool.pooling = (enum minnow_pooling)3; }
 static void spoil_type(struct small_model *m) { dense(m)->linear.type = (enum minnow_weight_type)3; }
-static void spoil_kind(struct small_model *m) { m->layers[0][5].kind = (enum minnow_layer_kind)6; }
+static void spoil_kind(struct small_model *m) { m->layers[0][5].kind = (enum minnow_layer_kind)13; }
 static void spoil_inputs(struct small_model *m) { dense(m)->linear.inputs = 25; }
 static void spoil_outputs(struct small_model *m) { block(m)->query_key_value.outputs = 71; }
 static void spoil_no_outputs(struct small_model *m) { dense(m)->linear.outputs = 0; }
 static void spoil_wide(struct small_model *m) { dense(m)->linear.outputs = 65537; }
 static void spoil_weight(struct small_model *m) { dense(m)->linear.weight = NULL; }
 static void spoil_dimensions(struct small_model *m) { m->routes[0].dimensions = 19; }
-static void spoil_max_tokens(struct small_model *m) { m->routes[0].max_tokens = 2; }
+static void spoil_max_tokens(struct small_model *m) { m->routes[0].max_tokens = 0; }
 static void spoil_many_tokens(struct small_model *m) { m->routes[0].max_tokens = 32769; }
 static void spoil_positions(struct small_model *m) { m->routes[0].max_tokens = MAX_TOKENS + 1; }
 static void spoil_words(struct small_model *m) { embedding(m)->words.rows = 15; }
@@ -59,8 +59,8 @@ static void spoil_late_block(struct small_model *m) {
 static void spoil_second_pool(struct small_model *m) { m->layers[0][4] = m->layers[0][3]; }
 static void spoil_no_pool(struct small_model *m) { m->layers[0][3].kind = MINNOW_LAYER_NORMALIZE; }
 static void spoil_route(struct small_model *m) { m->contents.route_of_role[MINNOW_DOCUMENT] = 1; }
-static void spoil_routes(struct small_model *m) { m->contents.route_count = 3; }
-static void spoil_similarity(struct small_model *m) { m->contents.similarity = (enum minnow_similarity)2; }
+static void spoil_routes(struct small_model *m) { m->contents.route_count = 4; }
+static void spoil_similarity(struct small_model *m) { m->contents.similarity = (enum minnow_similarity)4; }
 static void spoil_name(struct small_model *m) { m->contents.name = "caf\xe9"; }
 static void spoil_prompt(struct small_model *m) { m->contents.inputs[0].prompt = NULL; }
 static void spoil_cls(struct small_model *m) { m->contents.tokenizers[0].cls_id = 16; }
@@ -79,7 +79,7 @@ static void spoil_large_size(struct small_model *m) {
 static const uint32_t few_ids[] = {2, 3};
 static struct minnow_golden golden;
 static void add_golden(struct small_model *m, const float *vector) {
-    golden = (struct minnow_golden){.text = {"", 0}, .ids = few_ids, .id_count = 2, .vector = vector};
+    golden = (struct minnow_golden){.text = {"", 0}, .ids = few_ids, .id_count = 2, .vector = vector, .vector_size = DIMENSIONS};
     m->contents.golden = &golden;
     m->contents.golden_count = 1;
 }
@@ -127,18 +127,18 @@ static const struct defect {
     {spoil_heads, "routes.0.layers.1: 5 heads do not divide a width of 24"},
     {spoil_no_heads, "routes.0.layers.1: 0 heads do not divide a width of 24"},
     {spoil_hidden, "routes.0.layers.1: hidden is 48, expected 24"},
-    {spoil_activation, "routes.0.layers.4: activation is 4, expected 0 to 3"},
+    {spoil_activation, "routes.0.layers.4: activation is 5, expected 0 to 4"},
     {spoil_pooling, "routes.0.layers.3: pooling is 3, expected 0 to 2"},
     {spoil_type, "routes.0.layers.4.linear: weight type is 3, expected 0 to 2"},
-    {spoil_kind, "routes.0.layers.5: kind is 6, which is unknown"},
+    {spoil_kind, "routes.0.layers.5: kind is 13, which is unknown"},
     {spoil_inputs, "routes.0.layers.4.linear: inputs is 25, expected 24"},
     {spoil_outputs, "routes.0.layers.1.query_key_value: outputs is 71, expected 72"},
     {spoil_no_outputs, "routes.0.layers.4.linear: outputs is 0, expected 1 to 65536"},
     {spoil_wide, "routes.0.layers.4.linear: outputs is 65537, expected 1 to 65536"},
     {spoil_weight, "routes.0.layers.4.linear: weight is missing"},
     {spoil_dimensions, "routes.0: dimensions is 19, but the last layer's width is 20"},
-    {spoil_max_tokens, "routes.0: max_tokens is 2, expected 3 to 32768"},
-    {spoil_many_tokens, "routes.0: max_tokens is 32769, expected 3 to 32768"},
+    {spoil_max_tokens, "routes.0: max_tokens is 0, expected 1 to 32768"},
+    {spoil_many_tokens, "routes.0: max_tokens is 32769, expected 1 to 32768"},
     {spoil_positions, "routes.0.layers.0.positions: 18 rows, expected 19 or more"},
     {spoil_words, "routes.0.layers.0.words: 15 rows, expected 16, one for each token"},
     {spoil_types, "routes.0.layers.0.types: width is 16, expected 24"},
@@ -150,8 +150,8 @@ static const struct defect {
     {spoil_second_pool, "routes.0.layers.4: a second pooling"},
     {spoil_no_pool, "routes.0: no layer pools the tokens"},
     {spoil_route, "document_route: is 1, expected less than 1"},
-    {spoil_routes, "routes: 3 of them, expected 1 or 2"},
-    {spoil_similarity, "similarity: is 2, expected 0 or 1"},
+    {spoil_routes, "routes: 4 of them, expected 1 to 3"},
+    {spoil_similarity, "similarity: is 4, expected 0 to 3"},
     {spoil_name, "name: byte 3 is not UTF-8"},
     {spoil_prompt, "prompts: one is missing, expected \"\" for none"},
     {spoil_cls, "tokenizer.cls_id: is 16, expected less than 16"},
@@ -162,19 +162,22 @@ static const struct defect {
     {spoil_golden_count, "golden.0: 19 ids, expected at most max_tokens, 18"},
 };
 
+static void is_defect(struct small_model *model, spoil_fn *spoil, const char *message) {
+    struct minnow_error error = {0};
+    if (minnow_contents_check(&model->contents, &error) != MINNOW_OK) fail_msg("%s", error.message);
+    spoil(model);
+    if (minnow_contents_check(&model->contents, &error) != MINNOW_BAD_MODEL)
+        fail_msg("not found: %s", message);
+    assert_string_equal(error.message, message);
+    assert_int_equal(error.status, MINNOW_BAD_MODEL);
+    assert_int_equal(minnow_contents_check(&model->contents, NULL), MINNOW_BAD_MODEL);
+    small_model_free(model);
+}
+
 static void names_each_defect(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof defects / sizeof *defects; i++) {
-        struct small_model *model = small_model_make(MINNOW_WEIGHT_S8, 1);
-        struct minnow_error error = {0};
-        assert_int_equal(minnow_contents_check(&model->contents, &error), MINNOW_OK);
-        defects[i].spoil(model);
-        assert_int_equal(minnow_contents_check(&model->contents, &error), MINNOW_BAD_MODEL);
-        assert_string_equal(error.message, defects[i].message);
-        assert_int_equal(error.status, MINNOW_BAD_MODEL);
-        assert_int_equal(minnow_contents_check(&model->contents, NULL), MINNOW_BAD_MODEL);
-        small_model_free(model);
-    }
+    for (size_t i = 0; i < sizeof defects / sizeof *defects; i++)
+        is_defect(small_model_make(MINNOW_WEIGHT_S8, 1), defects[i].spoil, defects[i].message);
 }
 
 static void limits_activation_memory(void **state) {
@@ -201,7 +204,7 @@ static void routes_must_agree(void **state) {
     model->layers[1][2].dense.linear = make_linear(model, HIDDEN, DIMENSIONS - 1);
     model->routes[1].dimensions = DIMENSIONS - 1;
     assert_int_equal(minnow_contents_check(&model->contents, &error), MINNOW_BAD_MODEL);
-    assert_string_equal(error.message, "routes: their vectors have 20 and 19 dimensions, expected the same");
+    assert_string_equal(error.message, "routes: their vectors have 19 and 20 dimensions, expected the same, and one a text or one a token of both");
     small_model_free(model);
 }
 

@@ -45,8 +45,8 @@ static void names_what_is_no_model(void **state) {
     built.size = 63;
     refused(&built, MINNOW_BAD_MODEL, "file: 63 bytes, too short for a model");
     built.size = whole + 64;
-    put_word(built.bytes, field(built.bytes, model_table(built.bytes), MODEL_VERSION), 2);
-    refused(&built, MINNOW_UNSUPPORTED, "file: version 2, expected 1");
+    put_word(built.bytes, field(built.bytes, model_table(built.bytes), MODEL_VERSION), 1);
+    refused(&built, MINNOW_UNSUPPORTED, "file: version 1, expected 2; convert the checkpoint again");
     built.bytes[11] = '2';
     refused(&built, MINNOW_UNSUPPORTED, "file: format MNW2, this version reads MNW1; a newer Minnow is needed");
     memcpy(built.bytes + 8, "GGUF", 4);
@@ -130,14 +130,14 @@ static void names_what_is_unknown(void **state) {
     size_t kind = field(built.bytes, layer_table(built.bytes, 0, 3), LAYER_BODY_TYPE);
     size_t activation = field(built.bytes, body_table(built.bytes, 0, 1), BLOCK_ACTIVATION);
     size_t similarity = field(built.bytes, model_table(built.bytes), MODEL_SIMILARITY);
-    built.bytes[kind] = 9;
-    refused(&built, MINNOW_UNSUPPORTED, "routes.0.layers.3: layer kind 9 is not known to this version");
+    built.bytes[kind] = 13;
+    refused(&built, MINNOW_UNSUPPORTED, "routes.0.layers.3: layer kind 13 is not known to this version");
     built.bytes[kind] = 0;
     refused(&built, MINNOW_UNSUPPORTED, "routes.0.layers.3: layer kind 0 is not known to this version");
     built.bytes[activation] = 200;
     refused(&built, MINNOW_UNSUPPORTED, "routes.0.layers.1: activation 200 is not known to this version");
-    built.bytes[similarity] = 2;
-    refused(&built, MINNOW_UNSUPPORTED, "similarity: 2 is not known to this version");
+    built.bytes[similarity] = 4;
+    refused(&built, MINNOW_UNSUPPORTED, "similarity: 4 is not known to this version");
     release(&built);
 }
 
@@ -155,7 +155,37 @@ static void golden_needs_a_role(void **state) {
     struct built built = build(MINNOW_WEIGHT_S8, 1);
     size_t golden = element(built.bytes, model_table(built.bytes), MODEL_GOLDEN, 1);
     built.bytes[field(built.bytes, golden, GOLDEN_ROLE)] = 2;
-    refused(&built, MINNOW_BAD_MODEL, "golden.1: role 2 has no route");
+    refused(&built, MINNOW_BAD_MODEL, "golden.1: role is 2, expected 0 or 1");
+    release(&built);
+}
+
+/* ---- Families ---- */
+
+/* Vectors longer than what they are read into, or than each other. */
+static void counts_are_bounded(void **state) {
+    (void)state;
+    struct built built = build_family(SMALL_LSTM, MINNOW_WEIGHT_S8);
+    put_word(built.bytes, follow(built.bytes, field(built.bytes, body_table(built.bytes, 0, 1), LSTM_DIRECTIONS)), 0);
+    refused(&built, MINNOW_BAD_MODEL, "routes.0.layers.1: 0 directions, expected 1 to 2");
+    release(&built);
+    built = build_family(SMALL_CONVOLUTION, MINNOW_WEIGHT_S8);
+    put_word(built.bytes, follow(built.bytes, field(built.bytes, body_table(built.bytes, 0, 1), CONVOLUTION_BRANCHES)),
+             0);
+    refused(&built, MINNOW_BAD_MODEL, "routes.0.layers.1: 0 branches, expected 1 to 8");
+    release(&built);
+    built = build_family(SMALL_KERNEL_POOLING, MINNOW_WEIGHT_S8);
+    put_word(built.bytes, follow(built.bytes, field(built.bytes, body_table(built.bytes, 1, 0), KERNELS_FACTOR)), 4);
+    refused(&built, MINNOW_BAD_MODEL,
+            "routes.1.layers.0: 5 mu, 4 factors, 5 alpha, 5 weights, expected as many of each");
+    release(&built);
+}
+
+static void inputs_hold_few_leading_tokens(void **state) {
+    (void)state;
+    struct built built = build_family(SMALL_LATE_INTERACTION, MINNOW_WEIGHT_S8);
+    size_t input = follow(built.bytes, field(built.bytes, model_table(built.bytes), MODEL_QUERY_INPUT));
+    put_word(built.bytes, follow(built.bytes, field(built.bytes, input, INPUT_LEADING)), 3);
+    refused(&built, MINNOW_BAD_MODEL, "query_input: 3 leading tokens, expected at most 2");
     release(&built);
 }
 
@@ -243,6 +273,44 @@ static void f32_vectors_may_differ_a_little(void **state) {
     release(&built);
 }
 
+static void vectors_of_all_tokens_are_compared(void **state) {
+    (void)state;
+    struct built built = build_family(SMALL_LATE_INTERACTION, MINNOW_WEIGHT_S8);
+    struct minnow_golden *golden = golden_of(&built, 2); /* an empty query: all [MASK] */
+    assert_int_equal(golden->vector_size, 12 * DIMENSIONS);
+    float *last = (float *)(uintptr_t)golden->vector + golden->vector_size - 1;
+    *last += 1;
+    assert_non_null(strstr(contents_fail(&built).message, "golden.2: element 239 of the vector is "));
+    *last -= 1;
+    golden->vector_size -= DIMENSIONS;
+    assert_string_equal(contents_fail(&built).message, "golden.2: 240 numbers, expected 220");
+    release(&built);
+}
+
+static void scores_are_compared(void **state) {
+    (void)state;
+    struct built built = build_family(SMALL_KERNEL_POOLING, MINNOW_WEIGHT_F32);
+    struct minnow_model *model = NULL;
+    float *score = (float *)(uintptr_t)golden_of(&built, 5)->vector;
+    *score += 1e-4f;
+    assert_int_equal(minnow_model_open_contents(&built.model->contents, NULL, &model, NULL), MINNOW_OK);
+    assert_int_equal(minnow_model_verify(model, NULL), MINNOW_OK);
+    minnow_model_close(model);
+    *score += 1;
+    assert_non_null(strstr(contents_fail(&built).message, "golden.5: the score is "));
+    release(&built);
+}
+
+static void recurrent_weights_are_scanned(void **state) {
+    (void)state;
+    struct built built = build_family(SMALL_LSTM, MINNOW_WEIGHT_S8);
+    int8_t *weights = (int8_t *)(uintptr_t)built.model->layers[0][1].lstm.directions[1].recurrent.weight;
+    weights[5] = -128;
+    assert_string_equal(contents_fail(&built).message,
+                        "routes.0.layers.1: a weight of 40 x 10 is -128 at byte 5, expected -127 or more");
+    release(&built);
+}
+
 static void no_weight_is_below_127(void **state) {
     (void)state;
     struct built built = build(MINNOW_WEIGHT_S8, 1);
@@ -259,6 +327,9 @@ int main(void) {
         cmocka_unit_test(flatbuffer_stays_inside),     cmocka_unit_test(names_a_bad_tensor),
         cmocka_unit_test(names_a_bad_shape),           cmocka_unit_test(names_what_is_unknown),
         cmocka_unit_test(texts_hold_no_zero),          cmocka_unit_test(golden_needs_a_role),
+        cmocka_unit_test(counts_are_bounded),          cmocka_unit_test(inputs_hold_few_leading_tokens),
+        cmocka_unit_test(vectors_of_all_tokens_are_compared),
+        cmocka_unit_test(scores_are_compared),         cmocka_unit_test(recurrent_weights_are_scanned),
         cmocka_unit_test(any_changed_byte_is_found),   cmocka_unit_test(golden_tokens_are_compared),
         cmocka_unit_test(golden_bits_are_compared),    cmocka_unit_test(f32_vectors_may_differ_a_little),
         cmocka_unit_test(no_weight_is_below_127),
