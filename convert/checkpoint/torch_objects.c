@@ -12,6 +12,9 @@ enum role {
     DTYPE,
 };
 
+/* Tuples and keys can be named again and again in a few bytes: what looks into them stops early. */
+enum { MOST_INTEGERS = 64, MOST_KEY_BYTES = 255 };
+
 /* All that a file may name. */
 static const struct global {
     const char *module, *name;
@@ -89,7 +92,7 @@ static bool is_storage_id(const struct minnow_pickle_value *id) {
     if (id->kind != MINNOW_PICKLE_TUPLE || id->size < 5 || id->size > 6) return false;
     const struct minnow_pickle_value *items = id->items;
     return minnow_pickle_text_is(&items[0], "storage") && is_global(&items[1], STORAGE) &&
-           items[2].kind == MINNOW_PICKLE_TEXT && is_count(&items[4]);
+           items[2].kind == MINNOW_PICKLE_TEXT && items[2].size <= MOST_KEY_BYTES && is_count(&items[4]);
 }
 
 /* (key, offset, count) of a part of the storage. */
@@ -134,7 +137,7 @@ static bool is_object(const struct minnow_pickle_value *value, uint32_t tag) {
 }
 
 static bool is_integers(const struct minnow_pickle_value *value) {
-    if (value->kind != MINNOW_PICKLE_TUPLE) return false;
+    if (value->kind != MINNOW_PICKLE_TUPLE || value->size > MOST_INTEGERS) return false;
     for (uint32_t i = 0; i < value->size; i++)
         if (value->items[i].kind != MINNOW_PICKLE_INTEGER) return false;
     return true;

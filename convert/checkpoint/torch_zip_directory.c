@@ -5,11 +5,12 @@
 
 /* APPNOTE.TXT of PKWARE, 4.3.12 to 4.3.16. */
 enum {
-    END_SIZE = 22,       /* of the end of directory: entries at 8 and 10, bytes at 12, a comment behind */
-    LOCATOR_SIZE = 20,   /* of zip64's locator right before it: its record's place at 8 */
-    END64_SIZE = 56,     /* of that record: entries at 24 and 32, bytes at 40 */
-    ENTRY_SIZE = 46,     /* of an entry of the directory, at least */
-    MOST_COMMENT = 65535 /* behind the end of directory */
+    END_SIZE = 22,        /* of the end of directory: entries at 8 and 10, bytes at 12, a comment behind */
+    LOCATOR_SIZE = 20,    /* of zip64's locator right before it: its record's place at 8 */
+    END64_SIZE = 56,      /* of that record: entries at 24 and 32, bytes at 40 */
+    MOST_ENTRIES = 32768, /* of several models; libzip's table of names takes squared time where names are chosen to */
+    ENTRY_SIZE = 46,      /* of an entry of the directory, at least */
+    MOST_COMMENT = 65535  /* behind the end of directory */
 };
 
 static uint64_t number_at(const uint8_t *bytes, size_t width) {
@@ -61,8 +62,12 @@ enum minnow_status minnow_zip_directory(const struct minnow_torch_file *file, st
     directory->entries = larger(number_at(bytes + 8, 2), number_at(bytes + 10, 2));
     directory->bytes = number_at(bytes + 12, 4);
     status = read_record(file, end, directory, error);
-    if (status || (directory->bytes <= file->size && directory->entries <= directory->bytes / ENTRY_SIZE))
-        return status;
+    if (status) return status;
+    if (directory->entries > MOST_ENTRIES)
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
+                           "%s: the zip archive claims %" PRIu64 " entries, expected at most %d", file->file,
+                           directory->entries, MOST_ENTRIES);
+    if (directory->bytes <= file->size && directory->entries <= directory->bytes / ENTRY_SIZE) return MINNOW_OK;
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
                        "%s: the zip archive claims %" PRIu64 " entries in %" PRIu64
                        " bytes, expected a directory that fits its %zu bytes",

@@ -150,8 +150,8 @@ static inline struct built same_name_twice(void) {
 }
 static inline struct built many_claimed(void) {
     struct built file = good_zip(0);
-    patch_end(&file, ENTRIES_HERE, 65535, 2);
-    patch_end(&file, ENTRIES, 65535, 2);
+    patch_end(&file, ENTRIES_HERE, 30000, 2);
+    patch_end(&file, ENTRIES, 30000, 2);
     return file;
 }
 static inline struct built large_directory_claimed(void) {
@@ -182,6 +182,24 @@ static inline struct built many_claimed_in_zip64(void) {
     patch_end(&file, DIRECTORY_BYTES, 0xffffffff, 4);
     patch_end(&file, DIRECTORY_PLACE, 0xffffffff, 4);
     built_free(&good);
+    return file;
+}
+/* As many entries as it claims, all of them in their place. */
+static inline struct built too_many(void) {
+    struct built file = {0};
+    for (uint64_t i = 0; i < 40000; i++) {
+        put_text(&file, "PK\1\2");
+        put_number(&file, 0, 24);
+        put_number(&file, 4, 2);
+        put_number(&file, 0, 16);
+        put_number(&file, i + 0x01010101, 4);
+    }
+    size_t bytes = file.size;
+    put_text(&file, "PK\5\6");
+    put_number(&file, 0, 4);
+    put_number(&file, 40000u | 40000u << 16, 4);
+    put_number(&file, bytes, 4);
+    put_number(&file, 0, 6);
     return file;
 }
 static inline struct built zip64_beyond_the_end(void) {
@@ -326,9 +344,10 @@ static const struct hostile hostile_containers[] = {
     {"an entry beyond the end", stored_a_little_beyond_the_end, MINNOW_BAD_CHECKPOINT, {"w/data/0"}},
     {"a header beyond the end", header_beyond_the_end, MINNOW_BAD_CHECKPOINT, {"w.bin"}},
     {"an entry twice", same_name_twice, MINNOW_BAD_CHECKPOINT, {"w/data/0", "twice"}},
-    {"65535 entries claimed", many_claimed, MINNOW_BAD_CHECKPOINT, {"65535 entries"}},
+    {"30000 entries claimed", many_claimed, MINNOW_BAD_CHECKPOINT, {"30000 entries", "directory that fits"}},
     {"a directory of 4 GB claimed", large_directory_claimed, MINNOW_BAD_CHECKPOINT, {"4294967280 bytes"}},
     {"2^40 entries claimed", many_claimed_in_zip64, MINNOW_BAD_CHECKPOINT, {"1099511627776 entries"}},
+    {"40000 entries", too_many, MINNOW_BAD_CHECKPOINT, {"40000 entries", "at most 32768"}},
     {"a zip64 record beyond the end", zip64_beyond_the_end, MINNOW_BAD_CHECKPOINT, {"directory ends"}},
     {"two ends of a zip", two_ends, MINNOW_BAD_CHECKPOINT, {"2 ends"}},
     {"thousands of empty entries", crowded, MINNOW_BAD_CHECKPOINT, {"5000 entries"}},

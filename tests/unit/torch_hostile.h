@@ -253,6 +253,18 @@ static inline struct built long_key(void) {
     memset(key, 'k', sizeof key - 1);
     return zip_of_tensor((struct built_tensor){"x", "FloatStorage", key, 12, 0, 1, {3}, {1}});
 }
+/* Named thousands of times, a tuple that long must not be looked at each time. */
+static inline struct built long_shape(void) {
+    struct built pickle = {0};
+    put_text(&pickle, "\x80\2(");
+    for (int i = 0; i < 50000; i++) put_text(&pickle, "K\1");
+    put_text(&pickle, "t\x85q\1");
+    pickle_global(&pickle, "torch", "Size");
+    put_text(&pickle, "q\2");
+    for (int i = 0; i < 300000; i++) put_text(&pickle, "h\2h\1R0");
+    put_text(&pickle, ".");
+    return zip_and_free(pickle);
+}
 static inline struct built twice(void) {
     struct built_tensor both[2] = {{FLOATS, 0, 1, {3}, {1}}, {FLOATS, 1, 1, {3}, {1}}};
     return zip_and_free(pickle_tensors(both, 2, false));
@@ -326,7 +338,8 @@ static const struct hostile hostile_tensors[] = {
     {"a missing storage", missing_storage, MINNOW_BAD_CHECKPOINT, {"w/data/7", "missing"}},
     {"a storage outside the archive", storage_outside, MINNOW_BAD_CHECKPOINT, {"data/../../etc/passwd", "missing"}},
     {"a quantized storage", quantized_storage, MINNOW_UNSUPPORTED, {"torch.QInt8Storage"}},
-    {"a long key", long_key, MINNOW_BAD_CHECKPOINT, {"storage kkk", "entry's name"}},
+    {"a long key", long_key, MINNOW_BAD_CHECKPOINT, {"something else than a storage"}},
+    {"a long shape, named often", long_shape, MINNOW_BAD_CHECKPOINT, {"torch.Size"}},
     {"a name twice", twice, MINNOW_BAD_CHECKPOINT, {"x: found twice"}},
     {"a name with a 0", name_with_0, MINNOW_BAD_CHECKPOINT, {"a?b", "holds a 0"}},
     {"a name that is a number", name_of_number, MINNOW_BAD_CHECKPOINT, {"an int"}},
