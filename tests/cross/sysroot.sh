@@ -20,4 +20,5 @@ apt update
 cd "$target/debs"
 apt download $packages 2>"$target/apt/log" || { cat "$target/apt/log" >&2; exit 1; }
 for package in *.deb; do dpkg-deb -x "$package" "$target/files"; done
+cp -R "$target/files/lib/." "$target/files/usr/lib/" # zlib and bzip2 lie there, as on a system of old
 echo "$packages" > "$target/complete"
