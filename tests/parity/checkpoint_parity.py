@@ -4,12 +4,9 @@ Usage: checkpoint_parity.py MINNOW [TOKENIZER_FOLDER]
 make_checkpoints.py writes them, with its own tiny tokenizer or the one of TOKENIZER_FOLDER. Token ids
 come from `minnow tokenize`, so that the network alone is compared; prompts and limits are checked apart.
 """
-import glob
 import json
-import math
 import os
 import random
-import struct
 import subprocess
 import sys
 import tempfile
@@ -18,7 +15,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products this small only m
 import numpy as np
 
 sys.dont_write_bytecode = True  # the import leaves nothing in the tree
-import make_checkpoints
+from families.parts import reading, transformer
 
 WEIGHTS = ("f32", "s8", "s4")
 F32_WORST, F32_DIFFERENCE, S8_MEAN, S4_MEAN = 0.99999, 1e-4, 0.999, 0.985
@@ -72,79 +69,20 @@ def encode(minnow, model, role, path, *options):
     return np.load(out)
 
 
-# ---- Reading the checkpoint --------------------------------------------------------------------
-
-def to_floats(data, dtype):
-    if dtype == "BF16":
-        return (np.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4").astype(np.float64)
-    return np.frombuffer(data, {"F32": "<f4", "F16": "<f2", "I64": "<i8"}[dtype]).astype(np.float64)
-
-
-def read_safetensors(path):
-    with open(path, "rb") as file:
-        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
-        data = file.read()
-    header.pop("__metadata__", None)
-    return {name: to_floats(data[slice(*entry["data_offsets"])], entry["dtype"]).reshape(entry["shape"])
-            for name, entry in header.items()}
-
-
-def read_weights(folder, prefix=""):
-    weights = {}
-    for path in glob.glob(os.path.join(glob.escape(folder), "*.safetensors")):
-        weights.update(read_safetensors(path))
-    return {name.removeprefix(prefix): value for name, value in weights.items()}
-
-
 # ---- The network -------------------------------------------------------------------------------
 
-ERF = np.frompyfunc(math.erf, 1, 1)
-ACTIVATIONS = {
-    "gelu": lambda x: x * 0.5 * (1 + ERF(x / math.sqrt(2)).astype(np.float64)),
-    "relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "identity": lambda x: x,
-}
+def read_network(checkpoint, spec):
+    """Everything in f64."""
+    dense = [reading.read_weights(os.path.join(checkpoint, f"{2 + i}_Dense"), dtype="f8") for i in range(len(spec["dense"]))]
+    weights = reading.read_weights(checkpoint, spec["prefix"], "f8")
+    return transformer.Transformer(weights, reading.read_json(checkpoint, "config.json")), dense
 
 
-def linear(weights, name, x):
-    return x @ weights[name + ".weight"].T + weights.get(name + ".bias", 0)
-
-
-def layer_norm(weights, name, x):
-    centred = x - x.mean(1, keepdims=True)
-    scaled = centred / np.sqrt((centred ** 2).mean(1, keepdims=True) + 1e-12)
-    return scaled * weights[name + ".weight"] + weights[name + ".bias"]
-
-
-def embed(weights, ids):
-    x = weights["embeddings.word_embeddings.weight"][ids] + weights["embeddings.position_embeddings.weight"][:len(ids)]
-    types = weights.get("embeddings.token_type_embeddings.weight")
-    return layer_norm(weights, "embeddings.LayerNorm", x if types is None else x + types[0])
-
-
-def attend(query, key, value, heads):
-    split = [x.reshape(len(x), heads, -1).transpose(1, 0, 2) for x in (query, key, value)]
-    scores = split[0] @ split[1].transpose(0, 2, 1) / math.sqrt(split[0].shape[2])
-    likely = np.exp(scores - scores.max(2, keepdims=True))
-    likely /= likely.sum(2, keepdims=True)
-    return (likely @ split[2]).transpose(1, 0, 2).reshape(query.shape)
-
-
-def block(weights, names, x, spec):
-    query, key, value, out, first_norm, up, down, second_norm = names
-    joined = attend(*(linear(weights, name, x) for name in (query, key, value)), spec["heads"])
-    x = layer_norm(weights, first_norm, x + linear(weights, out, joined))
-    wide = ACTIVATIONS[spec["activation"]](linear(weights, up, x))
-    return layer_norm(weights, second_norm, x + linear(weights, down, wide))
-
-
-def forward(weights, dense, spec, ids):
-    first, *rest = make_checkpoints.BERT_BLOCK if spec["family"] == "bert" else make_checkpoints.DISTILBERT_BLOCK
-    x = embed(weights, ids)
-    for i in range(spec["layers"]):
-        x = block(weights, [first.format(i) + name for name in rest], x, spec)
+def forward(network, dense, spec, ids):
+    x = network(ids)
     x = {"cls": lambda: x[:1], "mean": lambda: x.mean(0)[None], "max": lambda: x.max(0)[None]}[spec["pooling"]]()
     for layer, (_, activation, _) in zip(dense, spec["dense"]):
-        x = ACTIVATIONS[activation.lower()](linear(layer, "linear", x))
+        x = transformer.ACTIVATIONS[activation.lower()](transformer.linear(layer, "linear", x))
     return (x / np.linalg.norm(x) if spec["normalize"] else x)[0]
 
 
@@ -195,8 +133,7 @@ def check(minnow, folder, name, spec, path, texts):
     if spec["prompts"]:
         no_prompts = ("--weights", "f32", "--query-prompt", "", "--document-prompt", "")
         models["bare"] = convert(minnow, checkpoint, model("bare"), *no_prompts)
-    dense = [read_weights(os.path.join(checkpoint, f"{2 + i}_Dense")) for i in range(len(spec["dense"]))]
-    network = read_weights(checkpoint, spec["prefix"]), dense
+    network = read_network(checkpoint, spec)
     roles = ROLES if spec["prompts"] else ("document",)
     results = [check_role(minnow, models, network, spec, role, path, texts) for role in roles]
     f32, s8, s4 = (np.concatenate([result[i] for result in results]) for i in range(3))
