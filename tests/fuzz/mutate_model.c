@@ -2,8 +2,8 @@
  * fill memory.
  *
  * Usage: mutate_model SEED COUNT. File i is made from SEED + i, so that a failure is repeated by
- * the command that is printed. What opens is also described, encodes two texts and, one time in
- * eight, is verified. */
+ * the command that is printed. What opens is also described, encodes two texts, scores them and, one
+ * time in eight, is verified. */
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -12,9 +12,9 @@
 #include "convert/quantize/model_writer.h"
 #include "tests/fuzz/mutations.h"
 #include "tests/fuzz/report.h"
-#include "tests/unit/small_model.h"
+#include "tests/unit/small_families.h"
 
-enum { BASES = 6, HANG_SECONDS = 20, HEADER_END = 16384, MOST_MUTATIONS = 4 };
+enum { TYPES = 3, BASES = TYPES * (SMALL_FAMILIES + 1), HANG_SECONDS = 20, HEADER_END = 16384, MOST_MUTATIONS = 4, TEXTS = 2 };
 
 static struct base {
     uint8_t *bytes;
@@ -40,9 +40,8 @@ static void stop(const char *what, const struct minnow_error *error) {
 
 /* ---- The files that are damaged ---- */
 
-static void make_base(struct base *base, enum minnow_weight_type type, uint32_t routes) {
+static void make_base(struct base *base, struct small_model *model) {
     struct minnow_error error = {0};
-    struct small_model *model = small_model_make(type, routes);
     if (make_golden(model, &error) != MINNOW_OK) stop("the base could not encode", &error);
     if (minnow_file_build(&model->contents, &base->bytes, &base->size, &error) != MINNOW_OK)
         stop("the base could not be written", &error);
@@ -50,6 +49,16 @@ static void make_base(struct base *base, enum minnow_weight_type type, uint32_t 
     memcpy(&length, base->bytes, sizeof length);
     base->header_size = length + sizeof length;
     small_model_free(model);
+}
+
+/* Of each type of weights: a model of one route, and one of every family. */
+static void make_bases(void) {
+    for (size_t i = 0; i < BASES; i++) {
+        enum minnow_weight_type type = (enum minnow_weight_type)(i % TYPES);
+        size_t family = i / TYPES;
+        make_base(&bases[i], family < SMALL_FAMILIES ? small_family_make((enum small_family)family, type)
+                                                     : small_model_make(type, 1));
+    }
 }
 
 /* Of exactly this size, so that a read beyond it is seen. */
@@ -179,18 +188,36 @@ static void damage(uint8_t *bytes, const struct base *base, struct random *rando
 
 /* ---- Use ---- */
 
-static void encode_both(struct minnow_session *session, uint32_t dimensions) {
+static void bear(enum minnow_status status, const char *what, const struct minnow_error *error) {
+    if (status != MINNOW_OK && status != MINNOW_NOT_FINITE) stop(what, error);
+}
+
+/* One vector a text, or one a token. */
+static void encode(struct minnow_session *session, const struct minnow_model_info *info, enum minnow_role role,
+                   const struct minnow_text *texts) {
+    struct minnow_error error = {0};
+    uint32_t counts[TEXTS];
+    size_t rows = info->token_vectors ? info->max_tokens[role] : 1;
+    float *vectors = calloc(TEXTS * rows, info->dimensions * sizeof *vectors);
+    if (!vectors) abort();
+    if (info->token_vectors)
+        bear(minnow_encode_tokens(session, role, texts, TEXTS, vectors, counts, NULL, &error), "minnow_encode_tokens",
+             &error);
+    else
+        bear(minnow_encode(session, role, texts, TEXTS, vectors, NULL, &error), "minnow_encode", &error);
+    free(vectors);
+}
+
+static void encode_and_score(struct minnow_session *session, const struct minnow_model_info *info) {
     static const char bytes[] =
         "The river of fish: w\xc3\xa1ters [MASK] \xff, fishing? fishs river of the river of a river";
-    struct minnow_text texts[2] = {{bytes, sizeof bytes - 1}, {"", 0}};
+    struct minnow_text texts[TEXTS] = {{bytes, sizeof bytes - 1}, {"", 0}};
     struct minnow_error error = {0};
-    float *vectors = calloc(2, dimensions * sizeof *vectors);
-    if (!vectors) abort();
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
-        enum minnow_status status = minnow_encode(session, (enum minnow_role)role, texts, 2, vectors, NULL, &error);
-        if (status != MINNOW_OK && status != MINNOW_NOT_FINITE) stop("minnow_encode", &error);
-    }
-    free(vectors);
+    float scores[TEXTS];
+    for (int role = MINNOW_QUERY; info->similarity != MINNOW_JOINT && role <= MINNOW_DOCUMENT; role++)
+        encode(session, info, (enum minnow_role)role, texts);
+    for (size_t i = 0; i < TEXTS; i++)
+        bear(minnow_score(session, texts[i], texts, TEXTS, scores, NULL, NULL, &error), "minnow_score", &error);
 }
 
 static void verify(const struct minnow_model *model) {
@@ -207,7 +234,7 @@ static void use(const struct minnow_model *model, bool thoroughly) {
     minnow_model_info(model, &info);
     if (strlen(info.name) + strlen(info.quantization) > HEADER_END) stop("minnow_model_info", &error);
     if (minnow_session_create(model, NULL, &session, &error) != MINNOW_OK) stop("minnow_session_create", &error);
-    encode_both(session, info.dimensions);
+    encode_and_score(session, &info);
     minnow_session_close(session);
     if (thoroughly) verify(model);
 }
@@ -250,8 +277,7 @@ int main(int count, char **arguments) {
     program = arguments[0];
     uint64_t seed = strtoull(arguments[1], NULL, 10), files = strtoull(arguments[2], NULL, 10), opened = 0;
     watch();
-    for (size_t i = 0; i < BASES; i++)
-        make_base(&bases[i], (enum minnow_weight_type)(i % 3), i < 3 ? 1 : 2);
+    make_bases();
     for (uint64_t i = 0; i < files; i++) {
         current = seed + i;
         opened += try_one(current);
