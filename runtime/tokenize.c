@@ -48,8 +48,18 @@ static uint32_t masks_behind(const struct minnow_input *input, size_t plain) {
     return others < input->fill_to ? input->fill_to - (uint32_t)others : input->mask_count;
 }
 
-static size_t total_tokens(const struct minnow_input *input, size_t plain) {
-    return plain + minnow_special_tokens(input) - input->mask_count + masks_behind(input, plain);
+/* Most tokens of a text that is cut. */
+static size_t plain_room(const struct minnow_input *input) {
+    return input->max_tokens - minnow_special_tokens(input) + input->cuts_trailing;
+}
+
+static bool has_trailing(const struct minnow_input *input, size_t plain, bool truncate) {
+    bool cut = truncate && plain + minnow_special_tokens(input) > input->max_tokens;
+    return input->trailing != MINNOW_NO_TOKEN && !cut;
+}
+
+static size_t total_tokens(const struct minnow_input *input, size_t plain, bool truncate) {
+    return input->leading_count + plain + has_trailing(input, plain, truncate) + masks_behind(input, plain);
 }
 
 static uint32_t *put_masks(uint32_t *at, const struct minnow_tokenizer *tokenizer, uint32_t count) {
@@ -59,11 +69,11 @@ static uint32_t *put_masks(uint32_t *at, const struct minnow_tokenizer *tokenize
 
 /* Special tokens around ids[leading_count .. + plain). */
 static void put_special_tokens(const struct minnow_input *input, const struct minnow_tokenizer *tokenizer,
-                               size_t plain, uint32_t *ids) {
+                               size_t plain, bool truncate, uint32_t *ids) {
     uint32_t masks = masks_behind(input, plain), *at = ids + input->leading_count + plain;
     for (uint32_t i = 0; i < input->leading_count; i++) ids[i] = input->leading[i];
     if (input->masks_before_trailing) at = put_masks(at, tokenizer, masks);
-    if (input->trailing != MINNOW_NO_TOKEN) *at++ = input->trailing;
+    if (has_trailing(input, plain, truncate)) *at++ = input->trailing;
     if (!input->masks_before_trailing) put_masks(at, tokenizer, masks);
 }
 
@@ -72,7 +82,7 @@ static struct minnow_tokens tokenize_plain(const struct minnow_contents *content
     const struct minnow_input *input = &contents->inputs[role];
     const struct minnow_tokenizer *tokenizer = minnow_tokenizer_of(contents, role);
     struct source source = take_source(input, text, true);
-    size_t room = input->max_tokens - minnow_special_tokens(input);
+    size_t room = plain_room(input);
     size_t found = minnow_tokenizer_encode(tokenizer, source.prompt, source.text, ids, room, room);
     bool truncated = found > room;
     uint32_t used = (uint32_t)drop_unknown(input, tokenizer, ids, truncated ? room : found);
@@ -88,8 +98,8 @@ struct minnow_tokens minnow_tokenize_for_role(const struct minnow_contents *cont
                                               struct minnow_text text, uint32_t *ids) {
     const struct minnow_input *input = &contents->inputs[role];
     struct minnow_tokens plain = tokenize_plain(contents, role, text, ids + input->leading_count);
-    put_special_tokens(input, minnow_tokenizer_of(contents, role), plain.count, ids);
-    uint32_t count = (uint32_t)total_tokens(input, plain.count);
+    put_special_tokens(input, minnow_tokenizer_of(contents, role), plain.count, true, ids);
+    uint32_t count = (uint32_t)total_tokens(input, plain.count, true);
     uint32_t unseen = input->masks_unseen ? masks_behind(input, plain.count) : 0;
     return (struct minnow_tokens){count, count - unseen, plain.truncated};
 }
@@ -116,17 +126,18 @@ enum minnow_status minnow_tokenize(const struct minnow_model *model, enum minnow
     const struct minnow_tokenizer *tokenizer = minnow_tokenizer_of(contents, role);
     size_t special = minnow_special_tokens(input);
     bool truncate = !(flags & MINNOW_NO_TRUNCATION);
-    size_t limit = truncate ? input->max_tokens - special : SIZE_MAX;
-    size_t room = capacity > special ? capacity - special : 0;
+    size_t limit = truncate ? plain_room(input) : SIZE_MAX;
+    size_t least = special - input->cuts_trailing, room = capacity > least ? capacity - least : 0;
     struct source source = take_source(input, text, truncate);
     uint32_t *plain = ids ? ids + input->leading_count : NULL;
-    size_t found = minnow_tokenizer_encode(tokenizer, source.prompt, source.text, plain, room < limit ? room : limit, limit);
+    if (room > limit) room = limit;
+    size_t found = minnow_tokenizer_encode(tokenizer, source.prompt, source.text, plain, room, limit);
     size_t used = found < limit ? found : limit;
     if (used <= room) used = drop_unknown(input, tokenizer, plain, used);
-    *count = total_tokens(input, used);
+    *count = total_tokens(input, used, truncate);
     if (*count > capacity)
         return minnow_fail(error, MINNOW_BUFFER_TOO_SMALL, "minnow_tokenize: %zu ids do not fit in %zu", *count,
                            capacity);
-    if (*count) put_special_tokens(input, tokenizer, used, ids);
+    if (*count) put_special_tokens(input, tokenizer, used, truncate, ids);
     return MINNOW_OK;
 }

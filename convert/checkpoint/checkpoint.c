@@ -37,13 +37,15 @@ static enum minnow_status add_names(struct minnow_reading *reading, struct minno
 
 /* ---- The space ---------------------------------------------------------------------------- */
 
-/* The last position that a role's text can have in a route, and one more. */
+/* Positions that texts can have in a route that begins with an embedding. */
 static uint32_t positions_needed(const struct minnow_contents *contents, uint32_t route) {
-    uint32_t first = 0;
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++)
-        if (contents->route_of_role[role] == route && contents->inputs[role].first_position > first)
-            first = contents->inputs[role].first_position;
-    return first + contents->routes[route].max_tokens;
+    uint32_t needed = route == contents->joint_route ? contents->routes[route].max_tokens : 0;
+    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
+        const struct minnow_input *input = &contents->inputs[role];
+        uint32_t end = input->first_position + input->max_tokens;
+        if (contents->route_of_role[role] == route && end > needed) needed = end;
+    }
+    return needed;
 }
 
 static void cut_table(struct minnow_table *positions, uint32_t rows) {
@@ -69,7 +71,9 @@ static enum minnow_status read_contents(struct minnow_reading *reading, struct m
     contents->joint_route = MINNOW_NO_ROUTE;
     SHA256Init(&reading->weights);
     enum minnow_status status = minnow_json_open(reading->folder, "config.json", &reading->config, error);
-    if (!status) status = minnow_layout_find(reading)->read(reading, error);
+    const struct minnow_layout *layout = status ? NULL : minnow_layout_find(reading);
+    if (layout) status = minnow_layout_check_options(layout, reading->options, error);
+    if (layout && !status) status = layout->read(reading, error);
     minnow_json_close(&reading->config);
     if (!status) status = add_names(reading, error);
     if (!status) add_space(reading);

@@ -102,12 +102,6 @@ static enum minnow_status check_variant(const struct minnow_json_file *file, str
     return status;
 }
 
-static bool is_classifier(const cJSON *root) {
-    const cJSON *names = minnow_json_get(root, "architectures");
-    const cJSON *first = cJSON_IsArray(names) ? names->child : NULL;
-    return cJSON_IsString(first) && strstr(first->valuestring, "ForSequenceClassification");
-}
-
 static enum minnow_status read_config(const struct minnow_json_file *file, struct minnow_encoder_config *config,
                                       struct minnow_error *error) {
     enum minnow_status status = read_family(file, &config->family, error);
@@ -117,7 +111,6 @@ static enum minnow_status read_config(const struct minnow_json_file *file, struc
     if (!status) status = read_activation(file, keys->activation, &config->activation, error);
     config->epsilon = 1e-12f; /* fixed in DistilBERT, whatever its file may say */
     if (!status && config->family == MINNOW_FAMILY_BERT) status = read_epsilon(file, &config->epsilon, error);
-    config->classifies = is_classifier(file->root);
     return status ? status : check_variant(file, error);
 }
 

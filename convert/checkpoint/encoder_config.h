@@ -15,7 +15,6 @@ struct minnow_encoder_config {
     uint32_t vocabulary, positions, types; /* rows of the three tables; types is 0 where there are none */
     enum minnow_activation activation;
     float epsilon;
-    bool classifies; /* saved with a classification head: a reranker, not an encoder of texts */
 };
 
 enum minnow_status minnow_encoder_config_read(const char *folder, const char *subfolder, struct minnow_memory *memory,

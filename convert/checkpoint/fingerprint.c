@@ -164,7 +164,8 @@ static void add_routes(SHA2_CTX *context, const struct minnow_contents *contents
 static void add_input(SHA2_CTX *context, const struct minnow_input *input, const struct minnow_tokenizer *tokenizer) {
     bool plain = input->leading_count == 1 && input->leading[0] == tokenizer->cls_id &&
                  input->trailing == tokenizer->sep_id && !input->mask_count && !input->fill_to &&
-                 !input->first_position && !input->type && !input->skipped_count;
+                 !input->cuts_trailing && !input->first_position && !input->type && !input->skipped_count &&
+                 !input->drops_unknown;
     if (plain) return;
     add_u32(context, input->leading_count);
     for (uint32_t i = 0; i < input->leading_count; i++) add_u32(context, input->leading[i]);
@@ -173,6 +174,8 @@ static void add_input(SHA2_CTX *context, const struct minnow_input *input, const
     add_u32(context, input->fill_to);
     add_u32(context, input->masks_before_trailing);
     add_u32(context, input->masks_unseen);
+    add_u32(context, input->cuts_trailing);
+    add_u32(context, input->drops_unknown);
     add_u32(context, input->first_position);
     add_u32(context, input->type);
     add_u32(context, input->skipped_count);

@@ -90,11 +90,15 @@ static enum minnow_status check_pooling(const struct minnow_json_file *file, uin
                        file->name, key, found, width);
 }
 
+enum minnow_status minnow_pooling_parse(const char *name, enum minnow_pooling *mode, struct minnow_error *error) {
+    if (parse_mode(name, mode)) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "pooling is \"%.80s\", expected cls, mean or max", name);
+}
+
 static enum minnow_status read_pooling(const struct minnow_json_file *file, const char *pooling, uint32_t width,
                                        enum minnow_pooling *mode, struct minnow_error *error) {
     enum minnow_status status = check_pooling(file, width, error);
-    if (status) return status;
-    if (pooling && parse_mode(pooling, mode)) return MINNOW_OK;
+    if (status || pooling) return status ? status : minnow_pooling_parse(pooling, mode, error);
     const cJSON *value = minnow_json_get(file->root, "pooling_mode");
     return value ? read_new_mode(file, value, mode, error) : read_old_mode(file, mode, error);
 }
@@ -103,10 +107,6 @@ enum minnow_status minnow_pooling_read(const char *folder, const char *subfolder
                                        struct minnow_memory *memory, enum minnow_pooling *mode,
                                        struct minnow_error *error) {
     struct minnow_json_file file;
-    if (pooling && !parse_mode(pooling, mode))
-        return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "pooling is \"%.80s\", expected cls, mean or max", pooling);
-    if (!pooling) *mode = MINNOW_POOL_MEAN;
-    if (!subfolder) return MINNOW_OK;
     enum minnow_status status = open_config(folder, subfolder, true, memory, &file, error);
     if (!status) status = read_pooling(&file, pooling, width, mode, error);
     minnow_json_close(&file);

@@ -95,25 +95,13 @@ static enum minnow_status read_list(const struct minnow_json_file *file, struct 
     return check_order(modules, error);
 }
 
-static enum minnow_status use_defaults(struct minnow_memory *memory, struct minnow_modules *modules,
-                                       struct minnow_error *error) {
-    static const enum minnow_module_kind kinds[] = {MINNOW_MODULE_TRANSFORMER, MINNOW_MODULE_POOLING,
-                                                    MINNOW_MODULE_NORMALIZE};
-    modules->count = 3;
-    modules->modules = minnow_memory_take(memory, modules->count * sizeof *modules->modules);
-    if (!modules->modules) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, FILE_NAME ": no memory");
-    for (uint32_t i = 0; i < modules->count; i++) modules->modules[i] = (struct minnow_module){kinds[i], ""};
-    return MINNOW_OK;
-}
-
 enum minnow_status minnow_modules_read(const char *folder, struct minnow_memory *memory, struct minnow_modules *modules,
                                        struct minnow_error *error) {
     *modules = (struct minnow_modules){0};
     struct minnow_json_file file;
     enum minnow_status status = minnow_json_open(folder, FILE_NAME, &file, error);
     if (status) return status;
-    modules->listed = file.root != NULL;
-    status = file.root ? read_list(&file, memory, modules, error) : use_defaults(memory, modules, error);
+    status = read_list(&file, memory, modules, error);
     minnow_json_close(&file);
     return status;
 }

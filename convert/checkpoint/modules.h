@@ -21,14 +21,14 @@ struct minnow_module {
 struct minnow_modules {
     struct minnow_module *modules; /* a transformer, a pooling, then dense, normalize and dropout */
     uint32_t count;
-    bool listed; /* false: there is no modules.json; transformer, mean pooling, normalize */
 };
 
 enum minnow_status minnow_modules_read(const char *folder, struct minnow_memory *memory, struct minnow_modules *modules,
                                        struct minnow_error *error);
 
-/* Pooling's config.json, or mean where subfolder is NULL. `pooling` says the mode instead of the file unless it is
- * NULL. `width`: of a token. */
+/* "cls", "mean" or "max". */
+enum minnow_status minnow_pooling_parse(const char *name, enum minnow_pooling *mode, struct minnow_error *error);
+/* Pooling's config.json. `pooling` says the mode instead of the file unless it is NULL. `width`: of a token. */
 enum minnow_status minnow_pooling_read(const char *folder, const char *subfolder, const char *pooling, uint32_t width,
                                        struct minnow_memory *memory, enum minnow_pooling *mode,
                                        struct minnow_error *error);

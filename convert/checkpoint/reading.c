@@ -20,10 +20,10 @@ bool minnow_reading_has_file(const struct minnow_reading *reading, const char *n
     return !minnow_join_path(reading->folder, name, path, NULL) && !access(path, F_OK);
 }
 
-bool minnow_reading_is_class(const struct minnow_reading *reading, const char *class_name) {
+const char *minnow_reading_class(const struct minnow_reading *reading) {
     const cJSON *names = minnow_json_get(reading->config.root, "architectures");
     const cJSON *first = cJSON_IsArray(names) ? names->child : NULL;
-    return cJSON_IsString(first) && !strcmp(first->valuestring, class_name);
+    return cJSON_IsString(first) ? first->valuestring : "";
 }
 
 /* ---- Layers -------------------------------------------------------------------------------- */
@@ -74,15 +74,21 @@ enum minnow_status minnow_reading_open_tensors(struct minnow_reading *reading, c
 
 /* ---- Inputs -------------------------------------------------------------------------------- */
 
-enum minnow_status minnow_reading_add_tokenizer(struct minnow_reading *reading, const char *folder,
-                                                const char *subfolder, uint32_t *index, struct minnow_error *error) {
+enum minnow_status minnow_reading_add_tokenizer_by(struct minnow_reading *reading, minnow_tokenizer_reader_fn *read,
+                                                   const char *folder, const char *subfolder, uint32_t *index,
+                                                   struct minnow_error *error) {
     struct minnow_contents *contents = reading->contents;
     char path[MINNOW_PATH_BYTES];
     enum minnow_status status = minnow_join_path(folder, subfolder, path, error);
     *index = contents->tokenizer_count;
-    if (!status) status = minnow_tokenizer_read(path, reading->memory, &contents->tokenizers[*index], error);
+    if (!status) status = read(path, reading->memory, &contents->tokenizers[*index], error);
     if (!status) contents->tokenizer_count++;
     return status;
+}
+
+enum minnow_status minnow_reading_add_tokenizer(struct minnow_reading *reading, const char *folder,
+                                                const char *subfolder, uint32_t *index, struct minnow_error *error) {
+    return minnow_reading_add_tokenizer_by(reading, minnow_tokenizer_read, folder, subfolder, index, error);
 }
 
 enum minnow_status minnow_reading_check_vocabulary(const struct minnow_tokenizer *tokenizer, uint32_t rows,
@@ -92,31 +98,67 @@ enum minnow_status minnow_reading_check_vocabulary(const struct minnow_tokenizer
                        file, rows, tokenizer->vocabulary);
 }
 
-enum minnow_status minnow_reading_set_input(struct minnow_reading *reading, enum minnow_role role, uint32_t tokenizer,
-                                            const char *prompt, uint32_t max_tokens, struct minnow_error *error) {
+enum minnow_status minnow_reading_find_token(const struct minnow_reading *reading, uint32_t tokenizer, const char *text,
+                                             uint32_t *id, struct minnow_error *error) {
+    *id = minnow_tokenizer_find(&reading->contents->tokenizers[tokenizer], text, strlen(text));
+    if (*id != MINNOW_NO_TOKEN) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "the vocabulary has no %.80s, expected the token", text);
+}
+
+enum minnow_status minnow_reading_set_bare_input(struct minnow_reading *reading, enum minnow_role role,
+                                                 uint32_t tokenizer, const char *prompt, uint32_t max_tokens,
+                                                 struct minnow_error *error) {
     const struct minnow_checkpoint_options *options = reading->options;
-    const struct minnow_tokenizer *tables = &reading->contents->tokenizers[tokenizer];
     const char *asked = role == MINNOW_QUERY ? options->query_prompt : options->document_prompt;
     if (asked) prompt = asked;
     const char *copy = minnow_memory_copy_text(reading->memory, prompt, strlen(prompt));
     if (!copy) return minnow_reading_no_memory(reading, error);
-    reading->contents->inputs[role] = (struct minnow_input){.tokenizer = tokenizer,
-                                                            .prompt = copy,
-                                                            .max_tokens = max_tokens,
-                                                            .leading = {tables->cls_id},
-                                                            .leading_count = 1,
-                                                            .trailing = tables->sep_id};
+    reading->contents->inputs[role] = (struct minnow_input){
+        .tokenizer = tokenizer, .prompt = copy, .max_tokens = max_tokens, .trailing = MINNOW_NO_TOKEN};
     return MINNOW_OK;
 }
 
-enum minnow_status minnow_reading_choose_max_tokens(const struct minnow_reading *reading, uint32_t told,
-                                                    uint32_t positions, const char *file, uint32_t *max_tokens,
-                                                    struct minnow_error *error) {
-    uint32_t most = positions < MINNOW_MAX_TOKENS ? positions : MINNOW_MAX_TOKENS;
-    uint32_t asked = reading->options->max_tokens;
-    if (asked && (asked < 3 || asked > most))
-        return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "max tokens is %u, expected 3 to %u, the positions of %s",
-                           asked, most, file);
-    *max_tokens = asked ? asked : told && told < most ? told : most;
+enum minnow_status minnow_reading_set_input(struct minnow_reading *reading, enum minnow_role role, uint32_t tokenizer,
+                                            const char *prompt, uint32_t max_tokens, struct minnow_error *error) {
+    const struct minnow_tokenizer *tables = &reading->contents->tokenizers[tokenizer];
+    struct minnow_input *input = &reading->contents->inputs[role];
+    enum minnow_status status =
+        minnow_reading_set_bare_input(reading, role, tokenizer, prompt, max_tokens, error);
+    if (status) return status;
+    if (tables->cls_id == MINNOW_NO_TOKEN || tables->sep_id == MINNOW_NO_TOKEN)
+        return minnow_fail(error, MINNOW_UNSUPPORTED,
+                           "tokenizer.json: post_processor: found nothing, expected [CLS] A [SEP]");
+    input->leading[0] = tables->cls_id;
+    input->leading_count = 1;
+    input->trailing = tables->sep_id;
     return MINNOW_OK;
+}
+
+static uint32_t asked_length(const struct minnow_checkpoint_options *options, enum minnow_role role) {
+    uint32_t of_role = role == MINNOW_QUERY ? options->query_length : options->document_length;
+    return of_role ? of_role : options->max_tokens;
+}
+
+enum minnow_status minnow_reading_choose_length(const struct minnow_reading *reading, enum minnow_role role,
+                                                uint32_t told, uint32_t most, const char *file, uint32_t *length,
+                                                struct minnow_error *error) {
+    static const char *const names[] = {"a query's", "a document's"};
+    uint32_t asked = asked_length(reading->options, role);
+    if (most > MINNOW_MAX_TOKENS) most = MINNOW_MAX_TOKENS;
+    if (asked && (asked < 3 || asked > most))
+        return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "%s length is %u, expected 3 to %u, by the positions of %s",
+                           names[role], asked, most, file);
+    *length = asked ? asked : told && told < most ? told : most;
+    return MINNOW_OK;
+}
+
+enum minnow_status minnow_reading_share_route(struct minnow_reading *reading, const struct minnow_layer_list *list,
+                                              struct minnow_error *error) {
+    struct minnow_contents *contents = reading->contents;
+    uint32_t query = contents->inputs[MINNOW_QUERY].max_tokens, route = 0;
+    uint32_t document = contents->inputs[MINNOW_DOCUMENT].max_tokens;
+    enum minnow_status status =
+        minnow_reading_add_route(reading, list, query > document ? query : document, &route, error);
+    contents->route_of_role[MINNOW_QUERY] = contents->route_of_role[MINNOW_DOCUMENT] = route;
+    return status;
 }

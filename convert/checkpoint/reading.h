@@ -22,8 +22,8 @@ struct minnow_reading {
 /* ---- What a folder is told by -------------------------------------------------------------- */
 
 bool minnow_reading_has_file(const struct minnow_reading *reading, const char *name);
-/* The first of config.json's architectures is this class. */
-bool minnow_reading_is_class(const struct minnow_reading *reading, const char *class_name);
+/* The first of config.json's architectures; "" where there is none. */
+const char *minnow_reading_class(const struct minnow_reading *reading);
 
 /* ---- Layers -------------------------------------------------------------------------------- */
 
@@ -50,16 +50,33 @@ enum minnow_status minnow_reading_open_tensors(struct minnow_reading *reading, c
 /* One more tokenizer of contents, *index, from `subfolder` of `folder`. */
 enum minnow_status minnow_reading_add_tokenizer(struct minnow_reading *reading, const char *folder,
                                                 const char *subfolder, uint32_t *index, struct minnow_error *error);
+/* The same with another reader than minnow_tokenizer_read. */
+typedef enum minnow_status minnow_tokenizer_reader_fn(const char *folder, struct minnow_memory *memory,
+                                                      struct minnow_tokenizer *tokenizer, struct minnow_error *error);
+enum minnow_status minnow_reading_add_tokenizer_by(struct minnow_reading *reading, minnow_tokenizer_reader_fn *read,
+                                                   const char *folder, const char *subfolder, uint32_t *index,
+                                                   struct minnow_error *error);
 /* The tokenizer's ids fit a word table of `rows`, which `file` says. */
 enum minnow_status minnow_reading_check_vocabulary(const struct minnow_tokenizer *tokenizer, uint32_t rows,
                                                    const char *file, struct minnow_error *error);
+/* The id of a special token that the layout asks for. */
+enum minnow_status minnow_reading_find_token(const struct minnow_reading *reading, uint32_t tokenizer, const char *text,
+                                             uint32_t *id, struct minnow_error *error);
 /* The role's texts come as [CLS] text [SEP], with the prompt of the options or else `prompt`. */
 enum minnow_status minnow_reading_set_input(struct minnow_reading *reading, enum minnow_role role, uint32_t tokenizer,
                                             const char *prompt, uint32_t max_tokens, struct minnow_error *error);
-/* The options' limit, or else what the folder tells (0: nothing), and at most `positions`, which `file` says. */
-enum minnow_status minnow_reading_choose_max_tokens(const struct minnow_reading *reading, uint32_t told,
-                                                    uint32_t positions, const char *file, uint32_t *max_tokens,
-                                                    struct minnow_error *error);
+/* The role's texts come as their tokens alone. */
+enum minnow_status minnow_reading_set_bare_input(struct minnow_reading *reading, enum minnow_role role,
+                                                 uint32_t tokenizer, const char *prompt, uint32_t max_tokens,
+                                                 struct minnow_error *error);
+/* The longest text of a role: as the options say, or else as the folder tells (0: nothing), at most `most` (positions
+ * that `file` says, or what is left of them). */
+enum minnow_status minnow_reading_choose_length(const struct minnow_reading *reading, enum minnow_role role,
+                                                uint32_t told, uint32_t most, const char *file, uint32_t *length,
+                                                struct minnow_error *error);
+/* Both roles have one route, long enough for the inputs of both, which are set. */
+enum minnow_status minnow_reading_share_route(struct minnow_reading *reading, const struct minnow_layer_list *list,
+                                              struct minnow_error *error);
 
 enum minnow_status minnow_reading_no_memory(const struct minnow_reading *reading, struct minnow_error *error);
 

@@ -1,4 +1,4 @@
-/* A folder of sentence-transformers, or a transformer alone. */
+/* A folder of sentence-transformers: modules.json and what it lists. */
 #include "convert/checkpoint/encoder.h"
 #include "convert/checkpoint/layouts.h"
 #include "convert/checkpoint/modules.h"
@@ -30,8 +30,8 @@ static enum minnow_status add_pool(struct sentence *sentence, const char *subfol
     enum minnow_status status =
         minnow_reading_add_layer(reading, &sentence->list, MINNOW_LAYER_POOL, &layer, error);
     if (status) return status;
-    return minnow_pooling_read(reading->folder, sentence->modules.listed ? subfolder : NULL, reading->options->pooling,
-                               sentence->list.width, reading->memory, &layer->pool.pooling, error);
+    return minnow_pooling_read(reading->folder, subfolder, reading->options->pooling, sentence->list.width,
+                               reading->memory, &layer->pool.pooling, error);
 }
 
 static enum minnow_status read_dense(const struct sentence *sentence, const char *subfolder,
@@ -96,20 +96,12 @@ static enum minnow_status add_layers(struct sentence *sentence, struct minnow_er
 
 /* ---- The whole ---------------------------------------------------------------------------- */
 
-static enum minnow_status check_purpose(const struct sentence *sentence, struct minnow_error *error) {
-    if (sentence->modules.listed || !sentence->encoder.classifies) return MINNOW_OK;
-    return minnow_fail(error, MINNOW_UNSUPPORTED,
-                       "%s: architectures names a classifier (a reranker), expected an encoder of texts",
-                       sentence->encoder.file);
-}
-
 static enum minnow_status read_configs(struct sentence *sentence, struct minnow_error *error) {
     const struct minnow_reading *reading = sentence->reading;
     enum minnow_status status = minnow_modules_read(reading->folder, reading->memory, &sentence->modules, error);
     if (status) return status;
     const char *subfolder = sentence->modules.modules[0].subfolder;
     status = minnow_encoder_config_read(reading->folder, subfolder, reading->memory, &sentence->encoder, error);
-    if (!status) status = check_purpose(sentence, error);
     if (status) return status;
     return minnow_sentence_settings_read(reading->folder, subfolder, reading->memory, &sentence->settings, error);
 }
@@ -124,29 +116,25 @@ static enum minnow_status add_tokenizer(const struct sentence *sentence, uint32_
     return minnow_reading_check_vocabulary(tokenizer, sentence->encoder.vocabulary, sentence->encoder.file, error);
 }
 
-static enum minnow_status check_cut(const struct sentence *sentence, struct minnow_error *error) {
-    uint32_t cut = sentence->settings.truncate_dimensions;
-    if (!cut || cut >= sentence->list.width) return MINNOW_OK;
-    return minnow_fail(error, MINNOW_UNSUPPORTED,
-                       "config_sentence_transformers.json: truncate_dim is %u, expected null or at least %u: cut "
-                       "vectors are not supported",
-                       cut, sentence->list.width);
+static enum minnow_status set_input(const struct sentence *sentence, enum minnow_role role, uint32_t tokenizer,
+                                    struct minnow_error *error) {
+    struct minnow_reading *reading = sentence->reading;
+    const struct minnow_sentence_settings *settings = &sentence->settings;
+    uint32_t length = 0;
+    enum minnow_status status = minnow_reading_choose_length(
+        reading, role, settings->max_tokens, sentence->encoder.positions, sentence->encoder.file, &length, error);
+    if (status) return status;
+    return minnow_reading_set_input(reading, role, tokenizer, settings->prompts[role], length, error);
 }
 
 /* One route and one tokenizer for both roles. */
 static enum minnow_status add_route(const struct sentence *sentence, struct minnow_error *error) {
-    struct minnow_reading *reading = sentence->reading;
-    uint32_t tokenizer = 0, route = 0, max_tokens = 0;
+    uint32_t tokenizer = 0;
     enum minnow_status status = add_tokenizer(sentence, &tokenizer, error);
-    if (!status)
-        status = minnow_reading_choose_max_tokens(reading, sentence->settings.max_tokens, sentence->encoder.positions,
-                                                  sentence->encoder.file, &max_tokens, error);
-    if (!status) status = minnow_reading_add_route(reading, &sentence->list, max_tokens, &route, error);
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
-        reading->contents->route_of_role[role] = route;
-        status = minnow_reading_set_input(reading, role, tokenizer, sentence->settings.prompts[role], max_tokens, error);
-    }
-    return status ? status : check_cut(sentence, error);
+    if (!status) status = set_input(sentence, MINNOW_QUERY, tokenizer, error);
+    if (!status) status = set_input(sentence, MINNOW_DOCUMENT, tokenizer, error);
+    if (!status) status = minnow_reading_share_route(sentence->reading, &sentence->list, error);
+    return status ? status : minnow_truncation_check(&sentence->settings, sentence->list.width, error);
 }
 
 bool minnow_sentence_recognizes(const struct minnow_reading *reading) {
@@ -156,8 +144,9 @@ bool minnow_sentence_recognizes(const struct minnow_reading *reading) {
 enum minnow_status minnow_sentence_read(struct minnow_reading *reading, struct minnow_error *error) {
     struct sentence sentence = {.reading = reading};
     enum minnow_status status = read_configs(&sentence, error);
-    if (status) return status;
     reading->contents->similarity = sentence.settings.similarity;
-    status = add_layers(&sentence, error);
+    if (!status && reading->options->similarity)
+        status = minnow_similarity_parse(reading->options->similarity, &reading->contents->similarity, error);
+    if (!status) status = add_layers(&sentence, error);
     return status ? status : add_route(&sentence, error);
 }

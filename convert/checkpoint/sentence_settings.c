@@ -93,7 +93,7 @@ static enum minnow_status open_sentence_file(const char *folder, const char *sub
 }
 
 /* transformers writes 1e30 for "no limit", so whatever is no sane length counts as silence. */
-static enum minnow_status read_tokenizer_limit(const char *folder, const char *subfolder, struct minnow_memory *memory,
+enum minnow_status minnow_tokenizer_limit_read(const char *folder, const char *subfolder, struct minnow_memory *memory,
                                                uint32_t *max_tokens, struct minnow_error *error) {
     const char *name = minnow_join_name(memory, subfolder, "tokenizer_config.json");
     if (!name) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "tokenizer_config.json: no memory for its name");
@@ -108,6 +108,23 @@ static enum minnow_status read_tokenizer_limit(const char *folder, const char *s
     return MINNOW_OK;
 }
 
+enum minnow_status minnow_similarity_parse(const char *name, enum minnow_similarity *similarity,
+                                           struct minnow_error *error) {
+    *similarity = strcmp(name, "dot") ? MINNOW_COSINE : MINNOW_DOT;
+    if (!strcmp(name, "dot") || !strcmp(name, "cosine")) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "similarity is \"%.80s\", expected cosine or dot", name);
+}
+
+enum minnow_status minnow_truncation_check(const struct minnow_sentence_settings *settings, uint32_t width,
+                                           struct minnow_error *error) {
+    uint32_t cut = settings->truncate_dimensions;
+    if (!cut || cut >= width) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_UNSUPPORTED,
+                       "config_sentence_transformers.json: truncate_dim is %u, expected null or at least %u: cut "
+                       "vectors are not supported",
+                       cut, width);
+}
+
 enum minnow_status minnow_sentence_settings_read(const char *folder, const char *subfolder,
                                                  struct minnow_memory *memory,
                                                  struct minnow_sentence_settings *settings,
@@ -119,6 +136,6 @@ enum minnow_status minnow_sentence_settings_read(const char *folder, const char 
     if (!status && file.root) status = read_sentence_file(&file, settings, error);
     minnow_json_close(&file);
     if (!status && !settings->max_tokens)
-        status = read_tokenizer_limit(folder, subfolder, memory, &settings->max_tokens, error);
+        status = minnow_tokenizer_limit_read(folder, subfolder, memory, &settings->max_tokens, error);
     return status;
 }

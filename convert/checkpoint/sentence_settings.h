@@ -20,4 +20,14 @@ enum minnow_status minnow_sentence_settings_read(const char *folder, const char 
                                                  struct minnow_memory *memory,
                                                  struct minnow_sentence_settings *settings, struct minnow_error *error);
 
+/* "cosine" or "dot". */
+enum minnow_status minnow_similarity_parse(const char *name, enum minnow_similarity *similarity,
+                                           struct minnow_error *error);
+/* Vectors of `width` are not to be cut. */
+enum minnow_status minnow_truncation_check(const struct minnow_sentence_settings *settings, uint32_t width,
+                                           struct minnow_error *error);
+/* tokenizer_config.json's model_max_length; *max_tokens stays where there is none. */
+enum minnow_status minnow_tokenizer_limit_read(const char *folder, const char *subfolder, struct minnow_memory *memory,
+                                               uint32_t *max_tokens, struct minnow_error *error);
+
 #endif

@@ -25,7 +25,7 @@ static enum minnow_status fail_without_tensors(const struct minnow_torch_file *f
         if (entry[0].kind == MINNOW_PICKLE_TEXT && count_tensors(&entry[1]))
             return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
                                "%s: its tensors lie under \"%s\", expected them at the top or under \"state_dict\", "
-                               "\"model_state_dict\" or \"model\"; save that dict alone",
+                               "\"model_state_dict\", \"model_dict\" or \"model\"; save that dict alone",
                                file->file, minnow_pickle_show(&entry[0]).text);
     }
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: its dict of %zu entries holds no tensors, expected some",
@@ -35,7 +35,7 @@ static enum minnow_status fail_without_tensors(const struct minnow_torch_file *f
 /* The dict of names and weights: the object itself, or a dict in it where training programs put one. */
 static enum minnow_status find_weights(const struct minnow_torch_file *file, const struct minnow_pickle_value *object,
                                        const struct minnow_pickle_value **weights, struct minnow_error *error) {
-    static const char *const keys[] = {"state_dict", "model_state_dict", "model"};
+    static const char *const keys[] = {"state_dict", "model_state_dict", "model_dict", "model"};
     if (object->kind != MINNOW_PICKLE_DICT)
         return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: holds %s, expected a dict of names and tensors",
                            file->file, is_tensor(object) ? "a tensor" : minnow_pickle_kind_name(object));

@@ -36,6 +36,23 @@ enum minnow_status minnow_weights_take(const struct minnow_weights *weights, con
     return minnow_tensor_read(tensor, values, error);
 }
 
+enum minnow_status minnow_weights_take_table(const struct minnow_weights *weights, const char *name, const float **out,
+                                             uint32_t *rows, uint32_t *columns, struct minnow_error *error) {
+    char full[MINNOW_WEIGHT_NAME];
+    snprintf(full, sizeof full, "%s%s", weights->prefix, name);
+    const struct minnow_tensor *tensor = minnow_tensor_find(weights->source, full);
+    if (!tensor)
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s: missing, expected rows of numbers",
+                           weights->source->file, full);
+    const uint64_t *shape = tensor->shape;
+    if (tensor->rank != 2 || !shape[0] || shape[0] > INT32_MAX || !shape[1] || shape[1] > MINNOW_MAX_WIDTH)
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s: shape is %s, expected rows of 1 to %u numbers",
+                           tensor->file, full, minnow_shape_text(shape, tensor->rank).text, MINNOW_MAX_WIDTH);
+    *rows = (uint32_t)shape[0];
+    *columns = (uint32_t)shape[1];
+    return minnow_weights_take(weights, name, *rows, *columns, out, error);
+}
+
 enum minnow_status minnow_weights_linear(const struct minnow_weights *weights, const char *name, uint32_t outputs,
                                          uint32_t inputs, bool bias, struct minnow_linear *linear,
                                          struct minnow_error *error) {
@@ -48,4 +65,21 @@ enum minnow_status minnow_weights_linear(const struct minnow_weights *weights, c
     if (status || !bias) return status;
     snprintf(full, sizeof full, "%s.bias", name);
     return minnow_weights_take(weights, full, 0, outputs, &linear->bias, error);
+}
+
+enum minnow_status minnow_weights_linear_as_found(const struct minnow_weights *weights, const char *name,
+                                                  uint32_t inputs, struct minnow_linear *linear,
+                                                  struct minnow_error *error) {
+    char full[MINNOW_WEIGHT_NAME];
+    snprintf(full, sizeof full, "%s%s.weight", weights->prefix, name);
+    const struct minnow_tensor *tensor = minnow_tensor_find(weights->source, full);
+    uint64_t outputs = tensor && tensor->rank == 2 ? tensor->shape[0] : 0;
+    if (outputs < 1 || outputs > MINNOW_MAX_WIDTH)
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s: %s, expected a tensor of shape [1 to %u,%u]",
+                           weights->source->file, full,
+                           tensor ? minnow_shape_text(tensor->shape, tensor->rank).text : "missing", MINNOW_MAX_WIDTH,
+                           inputs);
+    snprintf(full, sizeof full, "%s%s.bias", weights->prefix, name);
+    bool bias = minnow_tensor_find(weights->source, full) != NULL;
+    return minnow_weights_linear(weights, name, (uint32_t)outputs, inputs, bias, linear, error);
 }

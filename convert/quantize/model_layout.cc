@@ -201,7 +201,7 @@ Offset<file::Input> writer::input(const struct minnow_input *in) {
     auto skipped = builder_.CreateVector(in->skipped, in->skipped_count);
     return file::CreateInput(builder_, in->tokenizer, prompt, in->max_tokens, leading, in->trailing, in->mask_count,
                              in->fill_to, in->masks_before_trailing, in->masks_unseen, in->first_position, in->type,
-                             skipped, in->max_characters, in->drops_unknown);
+                             skipped, in->max_characters, in->drops_unknown, in->cuts_trailing);
 }
 
 Offset<file::Golden> writer::golden(const struct minnow_golden *in) {

@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { POOLING_AS_GIVEN = 3 };
+/* Of each choice: nothing said. */
+enum { POOLING_AS_GIVEN = 3, SIMILARITY_AS_GIVEN = 2, MASKS_AS_GIVEN = 2 };
 
 struct converting {
     struct minnow_convert_options options;
@@ -143,28 +144,53 @@ static int run(struct converting *work) {
     return minnow_output_end(MINNOW_EXIT_OK);
 }
 
-static int check_and_run(struct converting *work, unsigned weights, unsigned pooling) {
+struct choices {
+    unsigned weights, pooling, similarity, masks;
+};
+
+static int check_and_run(struct converting *work, const struct choices *choices) {
     static const enum minnow_weight_type types[] = {MINNOW_WEIGHT_S8, MINNOW_WEIGHT_S4, MINNOW_WEIGHT_F32};
     static const char *const poolings[] = {"cls", "mean", "max", NULL};
+    static const char *const similarities[] = {"cosine", "dot", NULL};
+    static const char *const masks[] = {"before-sep", "after-sep", NULL};
     if (!work->options.output) return minnow_arguments_misused("convert", "-o MODEL is needed");
-    work->options.weights = types[weights];
-    work->options.reading.pooling = poolings[pooling];
+    work->options.weights = types[choices->weights];
+    work->options.reading.pooling = poolings[choices->pooling];
+    work->options.reading.similarity = similarities[choices->similarity];
+    work->options.reading.mask_tokens = masks[choices->masks];
     return run(work);
 }
+
+static const char notes[] =
+    "The folder is in a layout of Hugging Face's transformers, sentence-transformers (encoders and cross-encoders),\n"
+    "Stanford's ColBERT, LEAD's ColBERT, or that of Margin-MSE's authors (BERT_Dot, BERT_Cat, ColBERT, PreTTR).\n"
+    "A transformer alone needs --pooling: cls vectors are then compared by dot product, others by cosine, unless\n"
+    "--similarity says otherwise. A cross-encoder whose folder names no activation gives a sigmoid of its logit.\n"
+    "--base to --document-length say what a published folder leaves out. A limit counts [CLS] and [SEP], not the\n"
+    "[MASK] tokens of BERT models' queries.";
 
 int minnow_command_convert(int argc, char **argv) {
     struct converting work = {0};
     struct minnow_checkpoint_options *reading = &work.options.reading;
-    unsigned weights = 0, pooling = POOLING_AS_GIVEN;
+    struct choices choices = {0, POOLING_AS_GIVEN, SIMILARITY_AS_GIVEN, MASKS_AS_GIVEN};
     const struct minnow_option options[] = {
         {"output", 'o', MINNOW_OPTION_TEXT, &work.options.output, "MODEL", "the model file; whole or not at all"},
-        {"weights", 0, MINNOW_OPTION_CHOICE, &weights, "s8|s4|f32", "s8"},
+        {"weights", 0, MINNOW_OPTION_CHOICE, &choices.weights, "s8|s4|f32", "s8"},
         {"calibrate", 0, MINNOW_OPTION_TEXT, &work.options.calibration_path, "FILE",
          "texts to calibrate with; built-in ones"},
         {"query-prompt", 0, MINNOW_OPTION_TEXT, &reading->query_prompt, "P", "as the checkpoint says"},
         {"document-prompt", 0, MINNOW_OPTION_TEXT, &reading->document_prompt, "P", "as the checkpoint says"},
-        {"pooling", 0, MINNOW_OPTION_CHOICE, &pooling, "cls|mean|max", "as the checkpoint says"},
+        {"pooling", 0, MINNOW_OPTION_CHOICE, &choices.pooling, "cls|mean|max", "as the checkpoint says"},
+        {"similarity", 0, MINNOW_OPTION_CHOICE, &choices.similarity, "cosine|dot", "as the checkpoint says"},
         {"max-tokens", 0, MINNOW_OPTION_NUMBER, &reading->max_tokens, "N", "as the checkpoint says"},
+        {"base", 0, MINNOW_OPTION_TEXT, &reading->base, "FOLDER",
+         "config.json and tokenizer that it began with; its subfolder \"base\""},
+        {"join-layer", 0, MINNOW_OPTION_NUMBER, &reading->join_layer, "N", "blocks before PreTTR joins a pair; 3"},
+        {"mask-tokens", 0, MINNOW_OPTION_CHOICE, &choices.masks, "before-sep|after-sep",
+         "where queries have [MASK]; after-sep"},
+        {"query-length", 0, MINNOW_OPTION_NUMBER, &reading->query_length, "N", "tokens of a query; as --max-tokens"},
+        {"document-length", 0, MINNOW_OPTION_NUMBER, &reading->document_length, "N",
+         "tokens of a document; as --max-tokens"},
         {"threads", 0, MINNOW_OPTION_NUMBER, &work.options.threads, "N", "at most the physical cores; 1"},
         {"eval", 0, MINNOW_OPTION_TEXT, &work.collection, "BEIR_FOLDER", "quality of the checkpoint and of the model"},
         {"json", 0, MINNOW_OPTION_FLAG, &work.as_json, NULL, "one JSON object"},
@@ -174,8 +200,7 @@ int minnow_command_convert(int argc, char **argv) {
         .command = "convert",
         .operands = "CHECKPOINT",
         .summary = "turn a checkpoint folder into a model file",
-        .notes = "The folder is in Hugging Face's or sentence-transformers' layout, with safetensors.\n"
-                 "Without modules.json its vectors are the mean of the tokens, normalized.",
+        .notes = notes,
         .options = options,
         .operand_values = &work.options.checkpoint,
         .operand_least = 1,
@@ -183,5 +208,5 @@ int minnow_command_convert(int argc, char **argv) {
     };
     int exit_code;
     if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
-    return check_and_run(&work, weights, pooling);
+    return check_and_run(&work, &choices);
 }

@@ -51,14 +51,15 @@ static bool reaches(const struct minnow_contents *contents, uint32_t route, int 
 }
 
 static struct minnow_demand demand_of(const struct minnow_contents *contents, uint32_t route) {
-    uint32_t last_position = 0, last_type = 0;
+    uint32_t positions = route == contents->joint_route ? contents->routes[route].max_tokens : 0, last_type = 0;
     for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
         const struct minnow_input *input = &contents->inputs[role];
         if (!reaches(contents, route, role)) continue;
-        if (input->first_position > last_position) last_position = input->first_position;
+        if (input->first_position + input->max_tokens > positions)
+            positions = input->first_position + input->max_tokens;
         if (input->type > last_type) last_type = input->type;
     }
-    return (struct minnow_demand){contents->routes[route].max_tokens + last_position, last_type + 1};
+    return (struct minnow_demand){positions, last_type + 1};
 }
 
 static enum minnow_status check_vocabulary(const struct minnow_contents *contents, uint32_t route,

@@ -31,6 +31,8 @@ static enum minnow_status check_masks(const struct minnow_input *input, const st
     if (input->fill_to > input->max_tokens)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "fill_to is %u, expected at most max_tokens, %u",
                               input->fill_to, input->max_tokens);
+    if (input->cuts_trailing && (input->mask_count || input->trailing == MINNOW_NO_TOKEN))
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "cuts_trailing, with mask_count or without trailing");
     if (input->masks_unseen && input->masks_before_trailing)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "masks_unseen, but they are not at the end");
     return MINNOW_OK;
@@ -63,7 +65,7 @@ static enum minnow_status check_skipped(const struct minnow_input *input, const 
 /* To the tokens of another text. */
 static bool can_join(const struct minnow_input *input) {
     bool special = input->leading_count || input->trailing != MINNOW_NO_TOKEN;
-    return special && !input->mask_count && !input->fill_to && !input->tokenizer && !input->first_position;
+    return special && !input->mask_count && !input->fill_to && !input->cuts_trailing && !input->tokenizer && !input->first_position;
 }
 
 static const struct minnow_route *reached(const struct minnow_contents *contents, int role) {

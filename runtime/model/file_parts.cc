@@ -112,6 +112,7 @@ bool minnow_read_input(struct minnow_reader *reader, const char *name, const fil
     out->type = in->type();
     out->max_characters = in->max_characters();
     out->drops_unknown = in->drops_unknown();
+    out->cuts_trailing = in->cuts_trailing();
     if (in->skipped()) {
         out->skipped = in->skipped()->data();
         out->skipped_count = in->skipped()->size();

@@ -185,6 +185,7 @@ struct minnow_input {
     uint32_t mask_count;     /* so many [MASK] are added, */
     uint32_t fill_to;        /* or so many that there are this many tokens in all; 0: none */
     bool masks_before_trailing;
+    bool cuts_trailing;      /* what is longer loses the trailing token first */
     bool masks_unseen;       /* no other token attends to them; they stand at the end */
     uint32_t first_position;
     uint32_t type;           /* of token, for the embedding */

@@ -129,7 +129,8 @@ def check_role(minnow, models, network, spec, role, path, texts):
 def check(minnow, folder, name, spec, path, texts):
     checkpoint = os.path.join(folder, name)
     model = os.path.join(folder, name + ".{}.mnw").format
-    models = {weights: convert(minnow, checkpoint, model(weights), "--weights", weights) for weights in WEIGHTS}
+    pooling = ("--pooling", spec["pooling"]) if spec["plain"] else ()  # what a folder without modules.json does not say
+    models = {weights: convert(minnow, checkpoint, model(weights), "--weights", weights, *pooling) for weights in WEIGHTS}
     if spec["prompts"]:
         no_prompts = ("--weights", "f32", "--query-prompt", "", "--document-prompt", "")
         models["bare"] = convert(minnow, checkpoint, model("bare"), *no_prompts)

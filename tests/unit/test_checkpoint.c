@@ -8,6 +8,9 @@
 
 #include <cmocka.h>
 
+/* What a folder without modules.json does not say. */
+static const struct minnow_checkpoint_options mean = {.pooling = "mean"};
+
 static struct minnow_checkpoint *open_folder(const struct folder *folder,
                                              const struct minnow_checkpoint_options *options) {
     struct minnow_checkpoint *checkpoint = NULL;
@@ -24,7 +27,7 @@ static void assert_values(const float *values, uint32_t seed, size_t count) {
 static void bert_without_modules(void **state) {
     (void)state;
     struct folder folder = folder_bert();
-    struct minnow_checkpoint *checkpoint = open_folder(&folder, NULL);
+    struct minnow_checkpoint *checkpoint = open_folder(&folder, &mean);
     const struct minnow_contents *contents = &checkpoint->contents;
     const struct minnow_route *route = contents->routes;
     assert_int_equal(contents->route_count, 1);
@@ -50,7 +53,7 @@ static void tensors_are_where_they_belong(void **state) {
     (void)state;
     struct folder folder = folder_bert();
     struct plan plan = plan_bert("");
-    struct minnow_checkpoint *checkpoint = open_folder(&folder, NULL);
+    struct minnow_checkpoint *checkpoint = open_folder(&folder, &mean);
     const struct minnow_layer *layers = checkpoint->contents.routes->layers;
     const struct minnow_encoder_block *block = &layers[2].encoder_block;
     const size_t square = HIDDEN * HIDDEN;
@@ -75,8 +78,9 @@ static void tensors_are_where_they_belong(void **state) {
     folder_remove(&folder);
 }
 
-static void assert_same_space(const struct folder *left, const struct folder *right, bool same_source) {
-    struct minnow_checkpoint *a = open_folder(left, NULL), *b = open_folder(right, NULL);
+static void assert_same_space(const struct folder *left, const struct folder *right,
+                              const struct minnow_checkpoint_options *options, bool same_source) {
+    struct minnow_checkpoint *a = open_folder(left, options), *b = open_folder(right, options);
     assert_memory_equal(a->contents.space, b->contents.space, sizeof a->contents.space);
     assert_int_equal(!strcmp(a->contents.source_sha256, b->contents.source_sha256), same_source);
     assert_int_equal(strlen(a->contents.source_sha256), 64);
@@ -91,7 +95,7 @@ static void half_types_give_the_same_space(void **state) {
     struct plan plan = plan_bert("");
     for (size_t i = 0; i < 2; i++) {
         plan_write(&plan, &folder, "model.safetensors", types[i]);
-        assert_same_space(&reference, &folder, false);
+        assert_same_space(&reference, &folder, &mean, false);
     }
     folder_remove(&reference);
     folder_remove(&folder);
@@ -103,7 +107,7 @@ static void shards_give_the_same_space(void **state) {
     struct plan plan = plan_bert("");
     folder_delete(&folder, "model.safetensors");
     plan_write_shards(&plan, &folder);
-    assert_same_space(&reference, &folder, true);
+    assert_same_space(&reference, &folder, &mean, true);
     folder_remove(&reference);
     folder_remove(&folder);
 }
@@ -115,7 +119,7 @@ static void prefixes_give_the_same_space(void **state) {
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         struct plan plan = plan_bert(prefixes[i]);
         plan_write(&plan, &folder, "model.safetensors", "F32");
-        assert_same_space(&reference, &folder, true);
+        assert_same_space(&reference, &folder, &mean, true);
     }
     folder_remove(&reference);
     folder_remove(&folder);
@@ -124,8 +128,8 @@ static void prefixes_give_the_same_space(void **state) {
 static void space_follows_weights_but_not_limits(void **state) {
     (void)state;
     struct folder folder = folder_bert();
-    struct minnow_checkpoint_options options = {.max_tokens = 5, .query_prompt = "q: "};
-    struct minnow_checkpoint *whole = open_folder(&folder, NULL), *limited = open_folder(&folder, &options);
+    struct minnow_checkpoint_options options = {.pooling = "mean", .max_tokens = 5, .query_prompt = "q: "};
+    struct minnow_checkpoint *whole = open_folder(&folder, &mean), *limited = open_folder(&folder, &options);
     assert_int_equal(limited->contents.routes->max_tokens, 5);
     assert_int_equal(limited->contents.routes->layers[0].embedding.positions.rows, 5);
     assert_string_equal(limited->contents.inputs[MINNOW_QUERY].prompt, "q: ");
@@ -133,7 +137,7 @@ static void space_follows_weights_but_not_limits(void **state) {
     struct plan plan = plan_bert("");
     plan_find(&plan, "encoder.layer.1.output.LayerNorm.bias")->seed++;
     plan_write(&plan, &folder, "model.safetensors", "F32");
-    struct minnow_checkpoint *changed = open_folder(&folder, NULL);
+    struct minnow_checkpoint *changed = open_folder(&folder, &mean);
     assert_memory_not_equal(whole->contents.space, changed->contents.space, 32);
     options = (struct minnow_checkpoint_options){.pooling = "max"};
     struct minnow_checkpoint *pooled = open_folder(&folder, &options);
@@ -152,7 +156,7 @@ static void distilbert(void **state) {
     struct plan plan = plan_distilbert("distilbert.");
     folder_write(&folder, "config.json", DISTILBERT_CONFIG);
     plan_write(&plan, &folder, "model.safetensors", "F32");
-    struct minnow_checkpoint *checkpoint = open_folder(&folder, NULL);
+    struct minnow_checkpoint *checkpoint = open_folder(&folder, &mean);
     const struct minnow_layer *layers = checkpoint->contents.routes->layers;
     assert_int_equal(layers[0].embedding.types.rows, 0);
     assert_null(layers[0].embedding.types.data);
@@ -180,7 +184,7 @@ static void layouts_old_and_new_are_one(void **state) {
     assert_values(route->layers[4].dense.linear.bias, 1, 4);
     assert_int_equal(route->layers[5].kind, MINNOW_LAYER_NORMALIZE);
     minnow_checkpoint_close(checkpoint);
-    assert_same_space(&old, &new, true);
+    assert_same_space(&old, &new, NULL, true);
     folder_remove(&old);
     folder_remove(&new);
 }
@@ -264,9 +268,9 @@ static void lowercase_is_added_to_a_cased_tokenizer(void **state) {
     (void)state;
     struct folder folder = folder_bert();
     folder_write(&folder, "tokenizer_config.json", "{\"do_lower_case\":false,\"tokenizer_class\":\"BertTokenizer\"}");
-    struct minnow_checkpoint *cased = open_folder(&folder, NULL);
+    struct minnow_checkpoint *cased = open_folder(&folder, &mean);
     folder_write(&folder, "sentence_bert_config.json", "{\"do_lower_case\":true}");
-    struct minnow_checkpoint *lower = open_folder(&folder, NULL);
+    struct minnow_checkpoint *lower = open_folder(&folder, &mean);
     assert_int_equal(cased->contents.tokenizers[0].options & MINNOW_TOKENIZER_LOWERCASE, 0);
     assert_int_equal(lower->contents.tokenizers[0].options, cased->contents.tokenizers[0].options | MINNOW_TOKENIZER_LOWERCASE);
     assert_memory_not_equal(cased->contents.space, lower->contents.space, 32);
@@ -290,7 +294,7 @@ static void licenses(void **state) {
     struct folder folder = folder_bert();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         folder_write(&folder, "README.md", cases[i].readme);
-        struct minnow_checkpoint *checkpoint = open_folder(&folder, NULL);
+        struct minnow_checkpoint *checkpoint = open_folder(&folder, &mean);
         assert_string_equal(checkpoint->contents.license, cases[i].license);
         assert_string_equal(checkpoint->contents.name, cases[i].name ? cases[i].name : strrchr(folder.path, '/') + 1);
         minnow_checkpoint_close(checkpoint);

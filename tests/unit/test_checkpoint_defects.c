@@ -200,8 +200,8 @@ static void config_values_are_checked(void **state) {
         {"embeddings\":16", "embeddings\":2", MINNOW_BAD_CHECKPOINT, {"config.json", "max_position_embeddings", "2"}},
         {"\"BertModel\"",
          "\"BertForSequenceClassification\"",
-         MINNOW_UNSUPPORTED,
-         {"config.json", "architectures", "classifier", "encoder"}},
+         MINNOW_BAD_CHECKPOINT,
+         {"model.safetensors", "pooler.dense.weight", "missing", "65536,8]"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct folder folder = folder_bert();

@@ -45,7 +45,9 @@ static void spoil_weight(struct small_model *m) { dense(m)->linear.weight = NULL
 static void spoil_dimensions(struct small_model *m) { m->routes[0].dimensions = 19; }
 static void spoil_max_tokens(struct small_model *m) { m->routes[0].max_tokens = 0; }
 static void spoil_many_tokens(struct small_model *m) { m->routes[0].max_tokens = 32769; }
-static void spoil_positions(struct small_model *m) { m->routes[0].max_tokens = MAX_TOKENS + 1; }
+static void spoil_positions(struct small_model *m) {
+    m->routes[0].max_tokens = m->contents.inputs[MINNOW_DOCUMENT].max_tokens = MAX_TOKENS + 1;
+}
 static void spoil_words(struct small_model *m) { embedding(m)->words.rows = 15; }
 static void spoil_types(struct small_model *m) { embedding(m)->types.width = 16; }
 static void spoil_norm(struct small_model *m) { embedding(m)->norm.width = 16; }
