@@ -54,7 +54,7 @@ $(BUILD)/kernels/arm/%_i8mm.o: ALL_CFLAGS += -march=armv8.2-a+i8mm -O3
 # An index packs every vector it loads.
 $(BUILD)/runtime/index/block.o: ALL_CFLAGS += -O3
 
-.PHONY: all clean deps demo test check-all bench install fuzz cross-test deps-build deps-demo deps-test
+.PHONY: all clean deps demo test check-all bench bench-students install fuzz cross-test deps-build deps-demo deps-test
 all: $(BUILD)/minnow $(BUILD)/libminnow.so
 
 $(BUILD)/libminnow.a: $(call objects,$(KERNEL_SOURCES) $(RUNTIME_SOURCES))
@@ -152,6 +152,11 @@ bench: deps-demo
 	$(PYTHON) bench/peers/texts.py $(BUILD)/minnow $(MODEL) $(BUILD)/peers/texts
 	[ $(PEERS) = no ] || $(PYTHON) bench/peers/install.py $(BUILD)/peers $(CHECKPOINT)
 	$(PYTHON) bench/peers/run.py $(BUILD) $(BENCH_MODELS) --peers $(PEERS) $(BENCH)
+
+# Students of every kind beside the cross-encoder that teaches them.
+bench-students: deps-demo
+	$(AGAIN) $(BUILD)/minnow $(BUILD)/bench/students $(BUILD)/venv/tested
+	$(BUILD)/venv/bin/python bench/students.py $(BUILD) $(STUDENTS)
 
 # ---- Tests: every build that they need, then tests/run.py --------------------------------------
 programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
