@@ -200,6 +200,17 @@ MINNOW_API enum minnow_status minnow_score(struct minnow_session *session, struc
                                            struct minnow_text_result *query_result, struct minnow_text_result *results,
                                            struct minnow_error *error);
 
+/* ---- Smaller vectors, for indexes of other makers ------------------------------------------ */
+
+/* vector[i] is near scale * out[i]: scale = the largest |vector[i]| / 127, out[i] = rint(vector[i] * 127 / that), in
+ * [-127, 127]; both 0 for a vector of zeros. MINNOW_NOT_FINITE for NaN, infinity, and numbers over 1e16. */
+MINNOW_API enum minnow_status minnow_vector_to_s8(const float *vector, size_t dimensions, int8_t *out, float *scale,
+                                                  struct minnow_error *error);
+/* A bit a dimension, 1 where the number is above 0, the first in the highest bit of out[0], zeros at the end; out holds
+ * (dimensions + 7) / 8 bytes. As numpy.packbits(vector > 0). */
+MINNOW_API enum minnow_status minnow_vector_to_bits(const float *vector, size_t dimensions, uint8_t *out,
+                                                    struct minnow_error *error);
+
 /* ---- The index: a SQLite file ------------------------------------------------------------- */
 
 struct minnow_index;
@@ -207,6 +218,7 @@ struct minnow_index;
 struct minnow_index_options {
     size_t size;
     bool read_only;      /* the file must exist */
+    uint32_t dimensions; /* of its vectors (Matryoshka), which an index remembers. 0: as it has, a new one the model's */
 };
 
 struct minnow_document {
@@ -215,10 +227,13 @@ struct minnow_document {
     struct minnow_text text;
 };
 
-/* Open or create the index at `path` for vectors of the model's space. An index of another space
- * is MINNOW_SPACE_MISMATCH, a file that is no index MINNOW_BAD_INDEX. The model may be closed while
- * the index is open. *index: owned by the caller, who closes it. Functions of an index give
- * MINNOW_BUSY when another process keeps it locked for five seconds, MINNOW_IO when the file cannot
+/* Open or create the index at `path` for what the model makes of documents: a vector, a vector a token (MaxSim), or
+ * what its joint layers read of a document later (PreTTR, TK; any model of two stages). An index of another space, or
+ * of another number of dimensions, is MINNOW_SPACE_MISMATCH, a file that is no index MINNOW_BAD_INDEX. A model that
+ * reads query and document together (a cross-encoder) has nothing to store: MINNOW_UNSUPPORTED, unless for reading.
+ * Then, and where `model` is NULL (only for reading), any index is opened, to be reranked or searched with a session of
+ * its space. The model may be closed while the index is open. *index: owned by the caller, who closes it. Functions of
+ * an index give MINNOW_BUSY when another process keeps it locked for five seconds, MINNOW_IO when the file cannot
  * be read or written, MINNOW_BAD_INDEX when it proves damaged. */
 MINNOW_API enum minnow_status minnow_index_open(const char *path, const struct minnow_model *model,
                                                 const struct minnow_index_options *options,
@@ -226,10 +241,19 @@ MINNOW_API enum minnow_status minnow_index_open(const char *path, const struct m
 /* NULL is allowed. */
 MINNOW_API void minnow_index_close(struct minnow_index *index);
 
-/* Encode (title + " " + text, or text alone where the title is empty) and store. One call is one
- * transaction: after a crash or an error either all of its documents are there or none. Holds a byte
- * a dimension of all `count` vectors meanwhile. `results` as in minnow_encode. A session of a model of
- * another space is MINNOW_SPACE_MISMATCH, here and in minnow_index_search. */
+/* What an index is made of. A session for it has this space and this number of dimensions. */
+struct minnow_index_info {
+    uint8_t space[32];
+    uint32_t dimensions; /* of a vector, or of one row of a document's part */
+    enum minnow_similarity similarity;
+};
+/* Neither pointer may be NULL. */
+MINNOW_API void minnow_index_info(const struct minnow_index *index, struct minnow_index_info *info);
+
+/* Encode (title + " " + text, or text alone where the title is empty) and store, a byte a dimension. One call is one
+ * transaction: after a crash or an error either all of its documents are there or none. Holds what it will store of all
+ * `count` documents meanwhile. `results` as in minnow_encode. A session of a model of another space, or that cuts its
+ * vectors otherwise, is MINNOW_SPACE_MISMATCH, here and in minnow_index_search. */
 MINNOW_API enum minnow_status minnow_index_add(struct minnow_index *index, struct minnow_session *session,
                                                const struct minnow_document *documents, size_t count,
                                                struct minnow_text_result *results, struct minnow_error *error);
@@ -243,7 +267,7 @@ MINNOW_API enum minnow_status minnow_index_count(struct minnow_index *index, uin
 
 struct minnow_hit {
     int64_t document;   /* for minnow_index_document */
-    float score;        /* cosine or dot; with hybrid: reciprocal-rank fusion score */
+    float score;        /* by the model's similarity; with hybrid: reciprocal-rank fusion score */
 };
 
 enum minnow_search_flags { MINNOW_HYBRID = 1, MINNOW_APPROXIMATE = 2 };
@@ -253,9 +277,23 @@ enum minnow_search_flags { MINNOW_HYBRID = 1, MINNOW_APPROXIMATE = 2 };
  * ranks of the vectors and of FTS5's BM25 are fused (reciprocal-rank fusion, constant 60).
  * A search is exact: its hits are those of comparing the query with every vector. MINNOW_APPROXIMATE
  * looks at the vectors' signs first and at few whole vectors: faster in large indexes, the scores of its
- * hits are exact, and it rarely misses one (README.md). For k > 81 it is the exact search. */
+ * hits are exact, and it rarely misses one (README.md). For k > 81 (MaxSim: k > 204) it is the exact search.
+ * MaxSim compares every token vector with every one of the query; the session's threads divide the documents. The
+ * vectors of an index are kept in memory from its first search on.
+ * Joint: minnow_index_rerank with max(k, MINNOW_RERANK_CANDIDATES) candidates; flags change nothing. */
 MINNOW_API enum minnow_status minnow_index_search(struct minnow_index *index, struct minnow_session *session,
                                                   struct minnow_text query, size_t k, unsigned flags,
+                                                  struct minnow_hit *hits, size_t *found, struct minnow_error *error);
+
+enum { MINNOW_RERANK_CANDIDATES = 100 };
+
+/* The k best by the score of the session's model, among the `candidates` documents that the query's words find best
+ * (FTS5's BM25; 0: among all documents; a query without words finds none). A model of the index's space reads what is
+ * stored of the documents, and its scores are those of a search; any other model, a cross-encoder too, reads their
+ * texts, as minnow_score does. No lock is held while the model runs: documents that another process removes meanwhile
+ * are left out. Otherwise as minnow_index_search; allocates. */
+MINNOW_API enum minnow_status minnow_index_rerank(struct minnow_index *index, struct minnow_session *session,
+                                                  struct minnow_text query, size_t candidates, size_t k,
                                                   struct minnow_hit *hits, size_t *found, struct minnow_error *error);
 /* The stored document of a hit; borrowed until the next call on this index. MINNOW_INVALID_ARGUMENT
  * if it is not there (any more). */

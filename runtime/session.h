@@ -4,15 +4,7 @@
 
 #include "runtime/layers/layer.h"
 #include "runtime/linear_f32.h"
-
-/* What the route of documents makes of one: a row, or a row a token. Rows are floats with stride
- * MINNOW_PADDED(dimensions), or, as an index stores them, bytes [count][dimensions] with a scale a row. */
-struct minnow_part {
-    uint32_t count;
-    const float *rows;   /* or NULL: */
-    const int8_t *codes;
-    const float *scales;
-};
+#include "runtime/part.h"
 
 /* What scoring keeps between the routes: of the query, tokens and what its route made of it, and the rows of as many
  * documents as there is room for. Rows have stride MINNOW_PADDED(route's dimensions). */

@@ -143,8 +143,7 @@ static enum minnow_status list_chunks(struct minnow_index *index, struct minnow_
     return status;
 }
 
-/* SQLite's number for "another connection committed since"; own commits leave it as it is. */
-static enum minnow_status read_version(struct minnow_index *index, int64_t *version, struct minnow_error *error) {
+enum minnow_status minnow_data_version(struct minnow_index *index, int64_t *version, struct minnow_error *error) {
     sqlite3_stmt *statement = index->statements[MINNOW_SQL_DATA_VERSION];
     int result = sqlite3_step(statement);
     enum minnow_status status = MINNOW_OK;
@@ -159,7 +158,7 @@ static enum minnow_status read_version(struct minnow_index *index, int64_t *vers
 enum minnow_status minnow_cache_refresh(struct minnow_index *index, struct minnow_error *error) {
     struct minnow_cache *cache = &index->cache;
     int64_t version = -1;
-    enum minnow_status status = read_version(index, &version, error);
+    enum minnow_status status = minnow_data_version(index, &version, error);
     if (status != MINNOW_OK || version == cache->version) return status;
     cache->complete = false;
     cache->version = -1;
@@ -253,7 +252,7 @@ static enum minnow_status load_all(struct minnow_index *index, struct minnow_err
 enum minnow_status minnow_cache_complete(struct minnow_index *index, struct minnow_error *error) {
     if (!sqlite3_get_autocommit(index->database)) return load_all(index, error);
     int64_t version = -1;
-    enum minnow_status status = read_version(index, &version, error);
+    enum minnow_status status = minnow_data_version(index, &version, error);
     if (status != MINNOW_OK || (version == index->cache.version && index->cache.complete)) return status;
     if ((status = minnow_begin_read(index, error)) != MINNOW_OK) return status;
     return minnow_finish(index, load_all(index, error), error);

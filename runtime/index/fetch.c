@@ -54,11 +54,30 @@ enum minnow_status minnow_index_document(struct minnow_index *index, int64_t doc
     return status;
 }
 
+/* Documents of vectors are counted by their chunks, which are fewer. */
+enum minnow_status minnow_store_count(struct minnow_index *index, uint64_t *count, struct minnow_error *error) {
+    if (!minnow_space_has_parts(&index->space)) {
+        enum minnow_status status = minnow_cache_refresh(index, error);
+        *count = minnow_cache_count(&index->cache);
+        return status;
+    }
+    sqlite3_stmt *statement = index->statements[MINNOW_SQL_COUNT_DOCUMENTS];
+    int result = sqlite3_step(statement);
+    enum minnow_status status = MINNOW_OK;
+    if (result == SQLITE_ROW)
+        *count = (uint64_t)sqlite3_column_int64(statement, 0);
+    else
+        status = minnow_sqlite_fail(index, result, "count its documents", error);
+    sqlite3_reset(statement);
+    return status;
+}
+
 enum minnow_status minnow_index_count(struct minnow_index *index, uint64_t *count, struct minnow_error *error) {
+    uint64_t counted = 0;
     if (!index || !count) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "minnow_index_count: index or count");
     enum minnow_status status = minnow_begin_read(index, error);
     if (status != MINNOW_OK) return status;
-    status = minnow_finish(index, minnow_cache_refresh(index, error), error);
-    if (status == MINNOW_OK) *count = minnow_cache_count(&index->cache);
+    status = minnow_finish(index, minnow_store_count(index, &counted, error), error);
+    if (status == MINNOW_OK) *count = counted;
     return status;
 }

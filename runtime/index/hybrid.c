@@ -59,15 +59,17 @@ static enum minnow_status rank_words(struct minnow_index *index, const char *que
     return status;
 }
 
-static enum minnow_status rank_all(struct minnow_index *index, float query_scale, const char *query, unsigned flags,
-                                   struct fusion *fusion, struct minnow_error *error) {
-    size_t count = minnow_scan(index, query_scale, flags, fusion->depth, fusion->vector_hits);
+static enum minnow_status rank_all(const struct minnow_search *search, const char *query, struct fusion *fusion,
+                                   struct minnow_error *error) {
+    size_t count;
+    enum minnow_status status = minnow_search_rank(search, fusion->depth, fusion->vector_hits, &count, error);
+    if (status != MINNOW_OK) return status;
     for (size_t i = 0; i < count; i++) add_share(fusion, fusion->vector_hits[i].document, i + 1);
-    return query ? rank_words(index, query, fusion, error) : MINNOW_OK;
+    return query ? rank_words(search->index, query, fusion, error) : MINNOW_OK;
 }
 
 static bool allocate(struct fusion *fusion, const struct minnow_index *index, size_t k) {
-    uint64_t count = minnow_cache_count(&index->cache);
+    uint64_t count = minnow_search_loaded(index);
     size_t wanted = k > MIN_DEPTH ? k : MIN_DEPTH;
     fusion->depth = wanted < count ? wanted : (size_t)count;
     fusion->shares = calloc(2 * fusion->depth + 1, sizeof *fusion->shares);
@@ -76,33 +78,32 @@ static bool allocate(struct fusion *fusion, const struct minnow_index *index, si
 }
 
 /* Both lists come from one state of the file. */
-static enum minnow_status search_state(struct minnow_index *index, float query_scale, const char *query, size_t k,
-                                       unsigned flags, struct minnow_hit *hits, size_t *found,
-                                       struct minnow_error *error) {
+static enum minnow_status search_state(const struct minnow_search *search, const char *query, size_t k,
+                                       struct minnow_hit *hits, size_t *found, struct minnow_error *error) {
     struct fusion fusion = {0};
-    enum minnow_status status = minnow_cache_complete(index, error);
+    enum minnow_status status = minnow_search_load(search->index, error);
     if (status != MINNOW_OK) return status;
-    if (allocate(&fusion, index, k))
-        status = rank_all(index, query_scale, query, flags, &fusion, error);
+    if (allocate(&fusion, search->index, k))
+        status = rank_all(search, query, &fusion, error);
     else
-        status =
-            minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: a hybrid search of depth %zu", index->path, fusion.depth);
+        status = minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: a hybrid search of depth %zu", search->index->path,
+                             fusion.depth);
     if (status == MINNOW_OK) *found = fuse(&fusion, k, hits);
     free(fusion.shares);
     free(fusion.vector_hits);
     return status;
 }
 
-enum minnow_status minnow_hybrid_search(struct minnow_index *index, float query_scale, struct minnow_text query,
-                                        size_t k, unsigned flags, struct minnow_hit *hits, size_t *found,
-                                        struct minnow_error *error) {
+enum minnow_status minnow_hybrid_search(const struct minnow_search *search, size_t k, struct minnow_hit *hits,
+                                        size_t *found, struct minnow_error *error) {
     char *words;
-    if (!minnow_words_query(query, &words))
-        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: a query of %zu bytes", index->path, query.size);
-    enum minnow_status status = minnow_begin_read(index, error);
+    if (!minnow_words_query(search->query, &words))
+        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: a query of %zu bytes", search->index->path,
+                           search->query.size);
+    enum minnow_status status = minnow_begin_read(search->index, error);
     if (status == MINNOW_OK) {
-        status = search_state(index, query_scale, words, k, flags, hits, found, error);
-        status = minnow_finish(index, status, error);
+        status = search_state(search, words, k, hits, found, error);
+        status = minnow_finish(search->index, status, error);
     }
     free(words);
     return status;

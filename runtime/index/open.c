@@ -48,6 +48,7 @@ static char *plain_path(const char *path) {
 }
 
 static enum minnow_status open_database(struct minnow_index *index, bool read_only, struct minnow_error *error) {
+    if (!index->path) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "index: its path");
     int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_PRIVATECACHE;
     int result = sqlite3_open_v2(index->path, &index->database, flags, NULL);
@@ -65,34 +66,35 @@ static void *zeroed(size_t bytes) {
 }
 
 static enum minnow_status allocate(struct minnow_index *index, struct minnow_error *error) {
+    index->stride = (index->space.dimensions + STRIPE - 1) / STRIPE * STRIPE;
     index->encoded = zeroed(index->stride * sizeof *index->encoded);
     index->vector = zeroed(index->stride * sizeof *index->vector);
     index->query = zeroed(index->stride);
     index->moved = zeroed(index->stride);
     index->candidates = zeroed(MINNOW_CANDIDATES * sizeof *index->candidates);
-    if (index->encoded && index->vector && index->query && index->moved && index->candidates && index->path)
+    if (index->encoded && index->vector && index->query && index->moved && index->candidates)
         return MINNOW_OK;
     return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "index: %zu dimensions", index->stride);
 }
 
-static enum minnow_status fill(struct minnow_index *index, bool read_only, struct minnow_error *error) {
-    enum minnow_status status = allocate(index, error);
-    if (status == MINNOW_OK) status = open_database(index, read_only, error);
-    if (status == MINNOW_OK) status = minnow_schema_prepare(index, read_only, error);
+static enum minnow_status fill(struct minnow_index *index, const struct minnow_store_options *options,
+                               struct minnow_error *error) {
+    enum minnow_status status = open_database(index, options->read_only, error);
+    if (status == MINNOW_OK) status = minnow_schema_prepare(index, options, error);
+    if (status == MINNOW_OK) status = allocate(index, error);
     return status == MINNOW_OK ? minnow_statements_prepare(index, error) : status;
 }
 
-enum minnow_status minnow_store_open(const char *path, const struct minnow_space *space,
-                                     const struct minnow_kernels *kernels, bool read_only, struct minnow_index **index,
+enum minnow_status minnow_store_open(const char *path, const struct minnow_store_options *options,
+                                     const struct minnow_kernels *kernels, struct minnow_index **index,
                                      struct minnow_error *error) {
     struct minnow_index *created = calloc(1, sizeof *created);
     if (!created) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "index: %s", path);
-    created->space = *space;
     created->kernels = *kernels;
-    created->stride = (space->dimensions + STRIPE - 1) / STRIPE * STRIPE;
     created->path = plain_path(path);
     minnow_cache_forget(&created->cache);
-    enum minnow_status status = fill(created, read_only, error);
+    minnow_tokens_forget(&created->tokens);
+    enum minnow_status status = fill(created, options, error);
     if (status == MINNOW_OK)
         *index = created;
     else
@@ -105,6 +107,8 @@ void minnow_index_close(struct minnow_index *index) {
     minnow_statements_close(index);
     sqlite3_close(index->database);
     minnow_cache_free(&index->cache);
+    minnow_tokens_free(&index->tokens);
+    minnow_maxsim_free(&index->maxsim);
     free(index->fetched);
     free(index->encoded);
     free(index->vector);

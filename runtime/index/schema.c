@@ -6,40 +6,34 @@
 
 enum { APPLICATION = 0x4d4e5731 /* "MNW1" */, FORMAT = 1 };
 
+/* A table that every index has, or that one kind of it has. */
+enum owner { EVERY, VECTORS, PARTS };
+
 static const struct {
     const char *name, *sql;
+    enum owner owner;
 } tables[] = {
-    {"meta", "CREATE TABLE meta(key TEXT PRIMARY KEY NOT NULL, value NOT NULL) WITHOUT ROWID"},
+    {"meta", "CREATE TABLE meta(key TEXT PRIMARY KEY NOT NULL, value NOT NULL) WITHOUT ROWID", EVERY},
     /* Numbers are never given twice, so an old hit cannot name a newer document. */
     {"documents", "CREATE TABLE documents(number INTEGER PRIMARY KEY AUTOINCREMENT, slot INTEGER NOT NULL, "
-                  "id NOT NULL UNIQUE, title NOT NULL, text NOT NULL)"},
+                  "id NOT NULL UNIQUE, title NOT NULL, text NOT NULL)", EVERY},
     {"chunks", "CREATE TABLE chunks(chunk INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, documents BLOB NOT NULL, "
-               "scales BLOB NOT NULL, vectors BLOB NOT NULL)"},
+               "scales BLOB NOT NULL, vectors BLOB NOT NULL)", VECTORS},
+    {"parts", "CREATE TABLE parts(number INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, scales BLOB NOT NULL, "
+              "codes BLOB NOT NULL)", PARTS},
     {"words", "CREATE VIRTUAL TABLE words USING fts5(title, text, content='documents', content_rowid='number', "
-              "tokenize='unicode61')"},
+              "tokenize='unicode61')", EVERY},
 };
 enum { TABLES = sizeof tables / sizeof *tables };
+
+static bool has_table(const struct minnow_space *space, size_t table) {
+    return tables[table].owner == EVERY || (tables[table].owner == PARTS) == minnow_space_has_parts(space);
+}
 
 static enum minnow_status execute(struct minnow_index *index, const char *sql, const char *doing,
                                   struct minnow_error *error) {
     int result = sqlite3_exec(index->database, sql, NULL, NULL, NULL);
     return result == SQLITE_OK ? MINNOW_OK : minnow_sqlite_fail(index, result, doing, error);
-}
-
-/* Prepare, step to the first row, hand it over, finalize. No row: `row` is not called. */
-typedef void row_fn(sqlite3_stmt *statement, void *context);
-static enum minnow_status each_row(struct minnow_index *index, const char *sql, row_fn *row, void *context,
-                                   struct minnow_error *error) {
-    sqlite3_stmt *statement = NULL;
-    int result = sqlite3_prepare_v2(index->database, sql, -1, &statement, NULL);
-    while (result == SQLITE_OK || result == SQLITE_ROW) {
-        result = sqlite3_step(statement);
-        if (result == SQLITE_ROW) row(statement, context);
-    }
-    enum minnow_status status = MINNOW_OK;
-    if (result != SQLITE_DONE) status = minnow_sqlite_fail(index, result, "open", error);
-    sqlite3_finalize(statement);
-    return status;
 }
 
 static void take_number(sqlite3_stmt *statement, void *context) {
@@ -51,10 +45,10 @@ struct header {
 };
 
 static enum minnow_status read_header(struct minnow_index *index, struct header *header, struct minnow_error *error) {
-    enum minnow_status status = each_row(index, "PRAGMA application_id", take_number, &header->application, error);
-    if (status == MINNOW_OK) status = each_row(index, "PRAGMA user_version", take_number, &header->format, error);
+    enum minnow_status status = minnow_each_row(index, "PRAGMA application_id", take_number, &header->application, error);
+    if (status == MINNOW_OK) status = minnow_each_row(index, "PRAGMA user_version", take_number, &header->format, error);
     if (status == MINNOW_OK)
-        status = each_row(index, "SELECT count(*) FROM sqlite_master", take_number, &header->objects, error);
+        status = minnow_each_row(index, "SELECT count(*) FROM sqlite_master", take_number, &header->objects, error);
     return status;
 }
 
@@ -64,34 +58,28 @@ static bool is_empty(const struct header *header) {
 
 /* ---- Making ------------------------------------------------------------------------------- */
 
-static void write_hex(const uint8_t *bytes, char hex[65]) {
-    for (size_t i = 0; i < 32; i++) snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-}
-
-static const char *similarity_name(enum minnow_similarity similarity) {
-    return similarity == MINNOW_DOT ? "dot" : "cosine";
-}
-
-static enum minnow_status create_tables(struct minnow_index *index, struct minnow_error *error) {
+static enum minnow_status create_tables(struct minnow_index *index, const struct minnow_space *space,
+                                        struct minnow_error *error) {
     enum minnow_status status = MINNOW_OK;
     for (size_t i = 0; i < TABLES && status == MINNOW_OK; i++)
-        status = execute(index, tables[i].sql, "create its tables", error);
+        if (has_table(space, i)) status = execute(index, tables[i].sql, "create its tables", error);
     if (status != MINNOW_OK) return status;
     char hex[65], sql[512];
-    write_hex(index->space.fingerprint, hex);
+    minnow_space_hex(space, hex);
     snprintf(sql, sizeof sql,
              "INSERT INTO meta VALUES('space', '%s'), ('dimensions', %u), ('similarity', '%s'), ('vectors', 's8'), "
              "('sequence', 0), ('replaced', 0); PRAGMA application_id = %d; PRAGMA user_version = %d",
-             hex, index->space.dimensions, similarity_name(index->space.similarity), APPLICATION, FORMAT);
+             hex, space->dimensions, minnow_similarity_name(space->similarity), APPLICATION, FORMAT);
     return execute(index, sql, "create its tables", error);
 }
 
 /* The setting that lets the file shrink must come before the first page is written. Another process
  * may create the same index meanwhile: whoever comes second finds the tables. */
-static enum minnow_status create(struct minnow_index *index, struct header *header, struct minnow_error *error) {
+static enum minnow_status create(struct minnow_index *index, const struct minnow_space *space, struct header *header,
+                                 struct minnow_error *error) {
     enum minnow_status status = execute(index, "PRAGMA auto_vacuum = FULL; BEGIN IMMEDIATE", "create it", error);
     if (status == MINNOW_OK) status = read_header(index, header, error);
-    if (status == MINNOW_OK && is_empty(header)) status = create_tables(index, error);
+    if (status == MINNOW_OK && is_empty(header)) status = create_tables(index, space, error);
     if (status == MINNOW_OK) status = execute(index, "COMMIT", "create it", error);
     if (!sqlite3_get_autocommit(index->database)) sqlite3_exec(index->database, "ROLLBACK", NULL, NULL, NULL);
     return status == MINNOW_OK ? read_header(index, header, error) : status;
@@ -113,7 +101,7 @@ static enum minnow_status check_header(const struct minnow_index *index, const s
 }
 
 struct schema_check {
-    size_t found;
+    bool found[TABLES];
     bool foreign; /* something that runs by itself, or a table that is not as Minnow makes it */
 };
 
@@ -128,67 +116,49 @@ static void check_object(sqlite3_stmt *statement, void *context) {
     }
     for (size_t i = 0; i < TABLES; i++) {
         if (strcmp(name, tables[i].name) != 0) continue;
-        check->found++;
+        check->found[i] = true;
         if (!sql || strcmp(sql, tables[i].sql) != 0) check->foreign = true;
     }
 }
 
-static enum minnow_status check_schema(struct minnow_index *index, struct minnow_error *error) {
-    struct schema_check check = {0};
+/* Before anything is read from the tables: none is what it should not be. */
+static enum minnow_status look_at_schema(struct minnow_index *index, struct schema_check *check,
+                                         struct minnow_error *error) {
+    static const char what[] = "its tables are not those of an index";
     enum minnow_status status =
-        each_row(index, "SELECT type, name, sql FROM sqlite_master", check_object, &check, error);
-    if (status == MINNOW_OK && (check.foreign || check.found != TABLES))
-        status = minnow_damaged(index, "its tables are not those of an index", error);
+        minnow_each_row(index, "SELECT type, name, sql FROM sqlite_master", check_object, check, error);
+    if (status != MINNOW_OK) return status;
+    bool complete = !check->foreign;
+    for (size_t i = 0; i < TABLES; i++) complete &= check->found[i] || tables[i].owner != EVERY;
+    return complete ? MINNOW_OK : minnow_damaged(index, what, error);
+}
+
+/* And the tables are those of the space that one of them tells. */
+static enum minnow_status check_kind(struct minnow_index *index, const struct schema_check *check,
+                                     const struct minnow_space *space, struct minnow_error *error) {
+    bool same = true;
+    for (size_t i = 0; i < TABLES; i++) same &= check->found[i] == has_table(space, i);
+    return same ? MINNOW_OK : minnow_damaged(index, "its tables are not those of its kind of index", error);
+}
+
+static enum minnow_status check(struct minnow_index *index, const struct minnow_store_options *options,
+                                struct minnow_error *error) {
+    struct schema_check found = {0};
+    struct minnow_space there;
+    enum minnow_status status = look_at_schema(index, &found, error);
+    if (status == MINNOW_OK) status = minnow_space_read(index, &there, error);
+    if (status == MINNOW_OK) status = check_kind(index, &found, &there, error);
+    if (status == MINNOW_OK) status = minnow_space_check(index, &there, options, error);
+    if (status == MINNOW_OK) index->space = there;
     return status;
 }
 
-struct meta {
-    char space[65], similarity[16], vectors[16];
-    int64_t dimensions;
-};
-
-static void copy_column(sqlite3_stmt *statement, char *out, size_t size) {
-    const char *text = (const char *)sqlite3_column_text(statement, 1);
-    snprintf(out, size, "%s", text ? text : "");
-}
-
-static void take_meta(sqlite3_stmt *statement, void *context) {
-    struct meta *meta = context;
-    const char *key = (const char *)sqlite3_column_text(statement, 0);
-    if (!key) return;
-    if (strcmp(key, "space") == 0) copy_column(statement, meta->space, sizeof meta->space);
-    if (strcmp(key, "similarity") == 0) copy_column(statement, meta->similarity, sizeof meta->similarity);
-    if (strcmp(key, "vectors") == 0) copy_column(statement, meta->vectors, sizeof meta->vectors);
-    if (strcmp(key, "dimensions") == 0) meta->dimensions = sqlite3_column_int64(statement, 1);
-}
-
-static enum minnow_status check_space(struct minnow_index *index, struct minnow_error *error) {
-    struct meta meta = {0};
-    enum minnow_status status = each_row(index, "SELECT key, value FROM meta", take_meta, &meta, error);
-    if (status != MINNOW_OK) return status;
-    char hex[65];
-    write_hex(index->space.fingerprint, hex);
-    const char *similarity = similarity_name(index->space.similarity);
-    if (strcmp(meta.vectors, "s8") != 0)
-        return minnow_fail(error, MINNOW_UNSUPPORTED,
-                           "%s: vectors of type '%s', this library reads 's8': update Minnow", index->path,
-                           meta.vectors);
-    if (strcmp(meta.space, hex) != 0 || meta.dimensions != index->space.dimensions ||
-        strcmp(meta.similarity, similarity) != 0)
-        return minnow_fail(
-            error, MINNOW_SPACE_MISMATCH,
-            "%s: made in space %.16s (%lld dimensions, %s), the model's is %.16s (%u, %s): use the model "
-            "that made the index, or build it again with this one",
-            index->path, meta.space, (long long)meta.dimensions, meta.similarity, hex, index->space.dimensions,
-            similarity);
-    return MINNOW_OK;
-}
-
-enum minnow_status minnow_schema_prepare(struct minnow_index *index, bool read_only, struct minnow_error *error) {
+enum minnow_status minnow_schema_prepare(struct minnow_index *index, const struct minnow_store_options *options,
+                                         struct minnow_error *error) {
     struct header header = {0};
     enum minnow_status status = read_header(index, &header, error);
-    if (status == MINNOW_OK && is_empty(&header) && !read_only) status = create(index, &header, error);
+    if (status == MINNOW_OK && is_empty(&header) && !options->read_only)
+        status = create(index, options->space, &header, error);
     if (status == MINNOW_OK) status = check_header(index, &header, error);
-    if (status == MINNOW_OK) status = check_schema(index, error);
-    return status == MINNOW_OK ? check_space(index, error) : status;
+    return status == MINNOW_OK ? check(index, options, error) : status;
 }

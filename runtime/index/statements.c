@@ -5,27 +5,40 @@
 
 #include <string.h>
 
-static const char *const sql[MINNOW_SQL_COUNT] = {
-    [MINNOW_SQL_BEGIN_READ] = "BEGIN",
-    [MINNOW_SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
-    [MINNOW_SQL_COMMIT] = "COMMIT",
-    [MINNOW_SQL_DATA_VERSION] = "PRAGMA data_version",
-    [MINNOW_SQL_GET_META] = "SELECT value FROM meta WHERE key = ?1",
-    [MINNOW_SQL_SET_META] = "UPDATE meta SET value = ?2 WHERE key = ?1",
-    [MINNOW_SQL_LIST_CHUNKS] = "SELECT chunk, sequence, length(documents) FROM chunks ORDER BY chunk",
-    [MINNOW_SQL_GET_CHUNK] = "SELECT documents, scales, vectors FROM chunks WHERE chunk = ?1",
-    [MINNOW_SQL_PUT_CHUNK] = "INSERT OR REPLACE INTO chunks VALUES(?1, ?2, ?3, ?4, ?5)",
-    [MINNOW_SQL_DROP_CHUNKS] = "DELETE FROM chunks WHERE chunk >= ?1",
-    [MINNOW_SQL_FIND_DOCUMENT] = "SELECT number, slot, title, text FROM documents WHERE id = ?1",
-    [MINNOW_SQL_GET_DOCUMENT] = "SELECT id, title, text FROM documents WHERE number = ?1",
-    [MINNOW_SQL_INSERT_DOCUMENT] = "INSERT INTO documents(id, title, text, slot) VALUES(?1, ?2, ?3, ?4)",
-    [MINNOW_SQL_UPDATE_DOCUMENT] = "UPDATE documents SET title = ?2, text = ?3 WHERE number = ?1",
-    [MINNOW_SQL_MOVE_DOCUMENT] = "UPDATE documents SET slot = ?2 WHERE number = ?1",
-    [MINNOW_SQL_DELETE_DOCUMENT] = "DELETE FROM documents WHERE number = ?1",
-    [MINNOW_SQL_INSERT_WORDS] = "INSERT INTO words(rowid, title, text) VALUES(?1, ?2, ?3)",
-    [MINNOW_SQL_DELETE_WORDS] = "INSERT INTO words(words, rowid, title, text) VALUES('delete', ?1, ?2, ?3)",
-    [MINNOW_SQL_OPTIMIZE_WORDS] = "INSERT INTO words(words) VALUES('optimize')",
-    [MINNOW_SQL_MATCH_WORDS] = "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rank, rowid LIMIT ?2",
+/* Which kind of index has the table that a statement needs. */
+enum needs { ANY, VECTORS, PARTS };
+
+static const struct {
+    const char *sql;
+    enum needs needs;
+} statements[MINNOW_SQL_COUNT] = {
+    [MINNOW_SQL_BEGIN_READ] = {"BEGIN", ANY},
+    [MINNOW_SQL_BEGIN_WRITE] = {"BEGIN IMMEDIATE", ANY},
+    [MINNOW_SQL_COMMIT] = {"COMMIT", ANY},
+    [MINNOW_SQL_DATA_VERSION] = {"PRAGMA data_version", ANY},
+    [MINNOW_SQL_GET_META] = {"SELECT value FROM meta WHERE key = ?1", ANY},
+    [MINNOW_SQL_SET_META] = {"UPDATE meta SET value = ?2 WHERE key = ?1", ANY},
+    [MINNOW_SQL_LIST_CHUNKS] = {"SELECT chunk, sequence, length(documents) FROM chunks ORDER BY chunk", VECTORS},
+    [MINNOW_SQL_GET_CHUNK] = {"SELECT documents, scales, vectors FROM chunks WHERE chunk = ?1", VECTORS},
+    [MINNOW_SQL_PUT_CHUNK] = {"INSERT OR REPLACE INTO chunks VALUES(?1, ?2, ?3, ?4, ?5)", VECTORS},
+    [MINNOW_SQL_DROP_CHUNKS] = {"DELETE FROM chunks WHERE chunk >= ?1", VECTORS},
+    [MINNOW_SQL_LIST_PARTS] = {"SELECT number, sequence, length(scales) FROM parts ORDER BY number", PARTS},
+    [MINNOW_SQL_GET_PART] = {"SELECT scales, codes FROM parts WHERE number = ?1", PARTS},
+    [MINNOW_SQL_PUT_PART] = {"INSERT OR REPLACE INTO parts VALUES(?1, ?2, ?3, ?4)", PARTS},
+    [MINNOW_SQL_DROP_PART] = {"DELETE FROM parts WHERE number = ?1", PARTS},
+    [MINNOW_SQL_COUNT_DOCUMENTS] = {"SELECT count(*) FROM documents", ANY},
+    [MINNOW_SQL_LIST_DOCUMENTS] = {"SELECT number FROM documents ORDER BY number", ANY},
+    [MINNOW_SQL_GET_SLOT] = {"SELECT slot FROM documents WHERE number = ?1", VECTORS},
+    [MINNOW_SQL_FIND_DOCUMENT] = {"SELECT number, slot, title, text FROM documents WHERE id = ?1", ANY},
+    [MINNOW_SQL_GET_DOCUMENT] = {"SELECT id, title, text FROM documents WHERE number = ?1", ANY},
+    [MINNOW_SQL_INSERT_DOCUMENT] = {"INSERT INTO documents(id, title, text, slot) VALUES(?1, ?2, ?3, ?4)", ANY},
+    [MINNOW_SQL_UPDATE_DOCUMENT] = {"UPDATE documents SET title = ?2, text = ?3 WHERE number = ?1", ANY},
+    [MINNOW_SQL_MOVE_DOCUMENT] = {"UPDATE documents SET slot = ?2 WHERE number = ?1", VECTORS},
+    [MINNOW_SQL_DELETE_DOCUMENT] = {"DELETE FROM documents WHERE number = ?1", ANY},
+    [MINNOW_SQL_INSERT_WORDS] = {"INSERT INTO words(rowid, title, text) VALUES(?1, ?2, ?3)", ANY},
+    [MINNOW_SQL_DELETE_WORDS] = {"INSERT INTO words(words, rowid, title, text) VALUES('delete', ?1, ?2, ?3)", ANY},
+    [MINNOW_SQL_OPTIMIZE_WORDS] = {"INSERT INTO words(words) VALUES('optimize')", ANY},
+    [MINNOW_SQL_MATCH_WORDS] = {"SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rank, rowid LIMIT ?2", ANY},
 };
 
 static enum minnow_status status_of(int result) {
@@ -83,9 +96,11 @@ enum minnow_status minnow_damaged(const struct minnow_index *index, const char *
 }
 
 enum minnow_status minnow_statements_prepare(struct minnow_index *index, struct minnow_error *error) {
+    enum needs has = minnow_space_has_parts(&index->space) ? PARTS : VECTORS;
     for (size_t i = 0; i < MINNOW_SQL_COUNT; i++) {
-        int result =
-            sqlite3_prepare_v3(index->database, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &index->statements[i], NULL);
+        if (statements[i].needs != ANY && statements[i].needs != has) continue;
+        int result = sqlite3_prepare_v3(index->database, statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                        &index->statements[i], NULL);
         if (result != SQLITE_OK) return minnow_sqlite_fail(index, result, "read its tables", error);
     }
     return MINNOW_OK;
@@ -93,6 +108,20 @@ enum minnow_status minnow_statements_prepare(struct minnow_index *index, struct 
 
 void minnow_statements_close(struct minnow_index *index) {
     for (size_t i = 0; i < MINNOW_SQL_COUNT; i++) sqlite3_finalize(index->statements[i]);
+}
+
+enum minnow_status minnow_each_row(struct minnow_index *index, const char *sql, minnow_row_fn *row, void *context,
+                                   struct minnow_error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result = sqlite3_prepare_v2(index->database, sql, -1, &statement, NULL);
+    while (result == SQLITE_OK || result == SQLITE_ROW) {
+        result = sqlite3_step(statement);
+        if (result == SQLITE_ROW) row(statement, context);
+    }
+    enum minnow_status status = MINNOW_OK;
+    if (result != SQLITE_DONE) status = minnow_sqlite_fail(index, result, "open", error);
+    sqlite3_finalize(statement);
+    return status;
 }
 
 enum minnow_status minnow_statement_run(struct minnow_index *index, enum minnow_statement which, int bound,
@@ -151,5 +180,6 @@ enum minnow_status minnow_finish(struct minnow_index *index, enum minnow_status 
     /* SQLite may have rolled back by itself; a rollback that fails leaves the journal for the next. */
     if (!sqlite3_get_autocommit(index->database)) sqlite3_exec(index->database, "ROLLBACK", NULL, NULL, NULL);
     minnow_cache_forget(&index->cache);
+    minnow_tokens_forget(&index->tokens);
     return status;
 }

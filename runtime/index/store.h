@@ -1,5 +1,5 @@
-/* The index below the encoder: documents and their vectors in a SQLite file, packed vectors in
- * memory. Everything here takes vectors; index.c puts the encoder before it. Internal. */
+/* The index below the encoder: documents in a SQLite file, and of each a vector, which lie packed in memory too, or a
+ * part of many rows (parts.h). Everything here takes vectors; index.c puts the encoder before it. Internal. */
 #ifndef MINNOW_STORE_H
 #define MINNOW_STORE_H
 
@@ -8,6 +8,9 @@
 #include "kernels/kernels.h"
 #include "runtime/error.h"
 #include "runtime/index/block.h"
+#include "runtime/index/maxsim.h"
+#include "runtime/index/tokens.h"
+#include "runtime/parallel.h"
 
 /* ---- Shape -------------------------------------------------------------------------------- */
 
@@ -17,6 +20,11 @@ struct minnow_space {
     uint32_t dimensions;
     enum minnow_similarity similarity;
 };
+
+/* A document has a part, rows as many as it needs, in place of a vector. */
+static inline bool minnow_space_has_parts(const struct minnow_space *space) {
+    return space->similarity == MINNOW_MAXSIM || space->similarity == MINNOW_JOINT;
+}
 
 /* Rows of one record of packed vectors. An update rewrites whole chunks, so they are small (25 KB
  * at 384 dimensions); a search reads them from memory, where their size does not matter. */
@@ -62,6 +70,13 @@ enum minnow_statement {
     MINNOW_SQL_GET_CHUNK,
     MINNOW_SQL_PUT_CHUNK,
     MINNOW_SQL_DROP_CHUNKS,
+    MINNOW_SQL_LIST_PARTS,
+    MINNOW_SQL_GET_PART,
+    MINNOW_SQL_PUT_PART,
+    MINNOW_SQL_DROP_PART,
+    MINNOW_SQL_COUNT_DOCUMENTS,
+    MINNOW_SQL_LIST_DOCUMENTS,
+    MINNOW_SQL_GET_SLOT,
     MINNOW_SQL_FIND_DOCUMENT,
     MINNOW_SQL_GET_DOCUMENT,
     MINNOW_SQL_INSERT_DOCUMENT,
@@ -82,7 +97,9 @@ struct minnow_index {
     struct minnow_space space;
     struct minnow_kernels kernels;
     size_t stride; /* of a vector: dimensions, padded with zeros to whole stripes of a block */
-    struct minnow_cache cache;
+    struct minnow_cache cache;   /* of vectors */
+    struct minnow_tokens tokens; /* of parts, for MaxSim */
+    struct minnow_maxsim maxsim;
     float *encoded; /* [stride]: a query's vector */
     float *vector;  /* [stride]: scratch of quantizing */
     int8_t *query;  /* [stride] */
@@ -96,15 +113,33 @@ struct minnow_index {
 
 /* ---- open.c ------------------------------------------------------------------------------- */
 
+struct minnow_store_options {
+    const struct minnow_space *space; /* NULL: whatever the file's is; read_only goes with it */
+    bool any_size;                    /* fewer dimensions will do too where an index is there already */
+    bool read_only;
+};
+
 /* Open or create. *index: owned by the caller, closed by minnow_index_close. */
-enum minnow_status minnow_store_open(const char *path, const struct minnow_space *space,
-                                     const struct minnow_kernels *kernels, bool read_only, struct minnow_index **index,
+enum minnow_status minnow_store_open(const char *path, const struct minnow_store_options *options,
+                                     const struct minnow_kernels *kernels, struct minnow_index **index,
                                      struct minnow_error *error);
 
 /* ---- schema.c ----------------------------------------------------------------------------- */
 
-/* The database is an index of this space, or becomes one if it is empty. */
-enum minnow_status minnow_schema_prepare(struct minnow_index *index, bool read_only, struct minnow_error *error);
+/* The database is an index of the wanted space, or becomes one if it is empty. Sets index->space. */
+enum minnow_status minnow_schema_prepare(struct minnow_index *index, const struct minnow_store_options *options,
+                                         struct minnow_error *error);
+
+/* ---- space.c ------------------------------------------------------------------------------ */
+
+void minnow_space_hex(const struct minnow_space *space, char hex[65]);
+const char *minnow_similarity_name(enum minnow_similarity similarity);
+/* The space that the meta table tells. */
+enum minnow_status minnow_space_read(struct minnow_index *index, struct minnow_space *space,
+                                     struct minnow_error *error);
+/* What is there will do for what is wanted. */
+enum minnow_status minnow_space_check(const struct minnow_index *index, const struct minnow_space *there,
+                                      const struct minnow_store_options *options, struct minnow_error *error);
 
 /* ---- statements.c ------------------------------------------------------------------------- */
 
@@ -115,6 +150,10 @@ enum minnow_status minnow_damaged(const struct minnow_index *index, const char *
 
 enum minnow_status minnow_statements_prepare(struct minnow_index *index, struct minnow_error *error);
 void minnow_statements_close(struct minnow_index *index);
+/* Prepare, hand over each row, finalize. */
+typedef void minnow_row_fn(sqlite3_stmt *statement, void *context);
+enum minnow_status minnow_each_row(struct minnow_index *index, const char *sql, minnow_row_fn *row, void *context,
+                                   struct minnow_error *error);
 /* Run a bound statement that gives no rows, and reset it. `bound` is the first bind that failed. */
 enum minnow_status minnow_statement_run(struct minnow_index *index, enum minnow_statement which, int bound,
                                         const char *doing, struct minnow_error *error);
@@ -134,6 +173,8 @@ enum minnow_status minnow_finish(struct minnow_index *index, enum minnow_status 
 
 /* ---- cache.c ------------------------------------------------------------------------------ */
 
+/* SQLite's number for "another connection committed since"; own commits leave it as it is. */
+enum minnow_status minnow_data_version(struct minnow_index *index, int64_t *version, struct minnow_error *error);
 void minnow_cache_free(struct minnow_cache *cache);
 void minnow_cache_forget(struct minnow_cache *cache);
 uint64_t minnow_cache_count(const struct minnow_cache *cache);
@@ -167,27 +208,58 @@ void minnow_quantized_free(struct minnow_quantized *quantized);
 enum minnow_status minnow_quantized_fill(struct minnow_index *index, struct minnow_quantized *quantized, size_t first,
                                          const float *vectors, size_t count, struct minnow_error *error);
 
+/* Vectors or parts, one for each document. */
+struct minnow_kept {
+    const struct minnow_quantized *vectors; /* or NULL: */
+    const struct minnow_part *parts;
+    size_t count;
+};
+
 enum minnow_status minnow_documents_check(const struct minnow_index *index, const struct minnow_document *documents,
                                           size_t count, struct minnow_error *error);
 /* Add or replace, in one transaction (write.c). */
+enum minnow_status minnow_store_put_kept(struct minnow_index *index, const struct minnow_document *documents,
+                                         const struct minnow_kept *kept, struct minnow_error *error);
 enum minnow_status minnow_store_put_quantized(struct minnow_index *index, const struct minnow_document *documents,
                                               const struct minnow_quantized *vectors, struct minnow_error *error);
 enum minnow_status minnow_store_put(struct minnow_index *index, const struct minnow_document *documents,
                                     const float *vectors, size_t count, struct minnow_error *error);
 
-/* ---- search.c, scan.c, guess.c, hybrid.c ------------------------------------------------------------------- */
+/* ---- fetch.c ------------------------------------------------------------------------------ */
+
+/* Documents in the file, as the running transaction sees it. */
+enum minnow_status minnow_store_count(struct minnow_index *index, uint64_t *count, struct minnow_error *error);
+
+/* ---- search.c, scan.c, guess.c, hybrid.c -------------------------------------------------- */
 
 /* Quantize a vector for this index: at unit length first where scores are cosines. Uses
  * index->vector. */
 enum minnow_status minnow_store_quantize(struct minnow_index *index, const float *vector, int8_t *q, float *scale,
                                          struct minnow_error *error);
-/* `query` is for the words of a hybrid search. */
+
+/* A query that the index has taken: its vector into index->query, or its rows into index->maxsim. */
+struct minnow_search {
+    struct minnow_index *index;
+    float query_scale;              /* of a vector */
+    struct minnow_threads *threads; /* that divide documents of many rows; NULL: the caller's alone */
+    struct minnow_text query;       /* for the words of a hybrid search */
+    unsigned flags;                 /* of minnow_search_flags */
+};
+
+enum minnow_status minnow_search_run(const struct minnow_search *search, size_t k, struct minnow_hit *hits,
+                                     size_t *found, struct minnow_error *error);
+/* What a ranking without words reads is in memory, as the running transaction sees it, or of one of its own. */
+enum minnow_status minnow_search_load(struct minnow_index *index, struct minnow_error *error);
+uint64_t minnow_search_loaded(const struct minnow_index *index);
+/* The k best of what is loaded. */
+enum minnow_status minnow_search_rank(const struct minnow_search *search, size_t k, struct minnow_hit *hits,
+                                      size_t *found, struct minnow_error *error);
+enum minnow_status minnow_hybrid_search(const struct minnow_search *search, size_t k, struct minnow_hit *hits,
+                                        size_t *found, struct minnow_error *error);
+/* Take a vector, and search. `query` is for the words of a hybrid search. */
 enum minnow_status minnow_store_search(struct minnow_index *index, const float *vector, struct minnow_text query,
                                        size_t k, unsigned flags, struct minnow_hit *hits, size_t *found,
                                        struct minnow_error *error);
-enum minnow_status minnow_hybrid_search(struct minnow_index *index, float query_scale, struct minnow_text query,
-                                        size_t k, unsigned flags, struct minnow_hit *hits, size_t *found,
-                                        struct minnow_error *error);
 /* The k best by vector, of a complete cache and index->query. */
 size_t minnow_scan(const struct minnow_index *index, float query_scale, unsigned flags, size_t k,
                    struct minnow_hit *hits);

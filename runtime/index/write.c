@@ -1,11 +1,13 @@
 /* Adding, replacing and removing: documents, words and vectors in one transaction. */
 
+#include "runtime/index/parts.h"
 #include "runtime/index/store.h"
 
 /* ---- The transaction ---------------------------------------------------------------------- */
 
 static enum minnow_status start(struct minnow_index *index, struct minnow_error *error) {
-    enum minnow_status status = minnow_cache_refresh(index, error);
+    enum minnow_status status = MINNOW_OK;
+    if (!minnow_space_has_parts(&index->space)) status = minnow_cache_refresh(index, error);
     if (status == MINNOW_OK) status = minnow_get_meta(index, "sequence", &index->sequence, error);
     if (status == MINNOW_OK) status = minnow_get_meta(index, "replaced", &index->replaced, error);
     if (status != MINNOW_OK) return status;
@@ -18,13 +20,20 @@ static enum minnow_status start(struct minnow_index *index, struct minnow_error 
 /* FTS5 only notes that words are gone; merging everything into one segment forgets them. Doing it
  * when as many texts have left as remain costs each text a constant share. */
 static enum minnow_status compact_words(struct minnow_index *index, struct minnow_error *error) {
-    if (!index->replaced || (uint64_t)index->replaced < minnow_cache_count(&index->cache)) return MINNOW_OK;
+    uint64_t count;
+    if (!index->replaced) return MINNOW_OK;
+    enum minnow_status status = minnow_store_count(index, &count, error);
+    if (status != MINNOW_OK || (uint64_t)index->replaced < count) return status;
     index->replaced = 0;
     return minnow_statement_run(index, MINNOW_SQL_OPTIMIZE_WORDS, SQLITE_OK, "compact its words", error);
 }
 
 static enum minnow_status complete(struct minnow_index *index, struct minnow_error *error) {
-    enum minnow_status status = minnow_cache_flush(index, error);
+    enum minnow_status status = MINNOW_OK;
+    if (minnow_space_has_parts(&index->space))
+        minnow_tokens_forget(&index->tokens); /* they are in the file only */
+    else
+        status = minnow_cache_flush(index, error);
     if (status == MINNOW_OK) status = compact_words(index, error);
     if (status == MINNOW_OK) status = minnow_set_meta(index, "sequence", index->sequence, error);
     return status == MINNOW_OK ? minnow_set_meta(index, "replaced", index->replaced, error) : status;
@@ -77,7 +86,8 @@ static enum minnow_status take_place(struct minnow_index *index, struct minnow_t
 static enum minnow_status insert_document(struct minnow_index *index, const struct minnow_document *document,
                                           struct place *place, struct minnow_error *error) {
     sqlite3_stmt *statement = index->statements[MINNOW_SQL_INSERT_DOCUMENT];
-    place->slot = minnow_cache_count(&index->cache);
+    bool has_parts = minnow_space_has_parts(&index->space);
+    place->slot = has_parts ? 0 : minnow_cache_count(&index->cache);
     sqlite3_bind_int64(statement, 4, (int64_t)place->slot);
     int bound = minnow_bind_bytes(statement, 1, document->id);
     if (bound == SQLITE_OK) bound = minnow_bind_bytes(statement, 2, document->title);
@@ -86,7 +96,7 @@ static enum minnow_status insert_document(struct minnow_index *index, const stru
     if (status != MINNOW_OK) return status;
     place->number = sqlite3_last_insert_rowid(index->database);
     if (place->number <= 0) return minnow_damaged(index, "a document has an impossible number", error);
-    return minnow_cache_append(index, place->number, error);
+    return has_parts ? MINNOW_OK : minnow_cache_append(index, place->number, error);
 }
 
 static enum minnow_status update_document(struct minnow_index *index, const struct minnow_document *document,
@@ -117,27 +127,39 @@ static enum minnow_status set_vector(struct minnow_index *index, const struct pl
     return MINNOW_OK;
 }
 
+static enum minnow_status set_kept(struct minnow_index *index, const struct place *place,
+                                   const struct minnow_kept *kept, size_t at, struct minnow_error *error) {
+    const struct minnow_quantized *vectors = kept->vectors;
+    if (!vectors) return minnow_part_put(index, place->number, &kept->parts[at], error);
+    return set_vector(index, place, vectors->values + at * vectors->dimensions, vectors->scales[at], error);
+}
+
 static enum minnow_status put_document(struct minnow_index *index, const struct minnow_document *document,
-                                       const int8_t *values, float scale, struct minnow_error *error) {
+                                       const struct minnow_kept *kept, size_t at, struct minnow_error *error) {
     struct place place;
     enum minnow_status status = take_place(index, document->id, &place, error);
     if (status != MINNOW_OK) return status;
     status =
         place.there ? update_document(index, document, &place, error) : insert_document(index, document, &place, error);
-    if (status == MINNOW_OK) status = set_vector(index, &place, values, scale, error);
+    if (status == MINNOW_OK) status = set_kept(index, &place, kept, at, error);
     return status == MINNOW_OK ? insert_words(index, place.number, document, error) : status;
+}
+
+enum minnow_status minnow_store_put_kept(struct minnow_index *index, const struct minnow_document *documents,
+                                         const struct minnow_kept *kept, struct minnow_error *error) {
+    enum minnow_status status = minnow_begin_write(index, error);
+    if (status != MINNOW_OK) return status;
+    status = start(index, error);
+    for (size_t i = 0; i < kept->count && status == MINNOW_OK; i++)
+        status = put_document(index, &documents[i], kept, i, error);
+    if (status == MINNOW_OK) status = complete(index, error);
+    return minnow_finish(index, status, error);
 }
 
 enum minnow_status minnow_store_put_quantized(struct minnow_index *index, const struct minnow_document *documents,
                                               const struct minnow_quantized *vectors, struct minnow_error *error) {
-    enum minnow_status status = minnow_begin_write(index, error);
-    if (status != MINNOW_OK) return status;
-    status = start(index, error);
-    for (size_t i = 0; i < vectors->count && status == MINNOW_OK; i++)
-        status =
-            put_document(index, &documents[i], vectors->values + i * vectors->dimensions, vectors->scales[i], error);
-    if (status == MINNOW_OK) status = complete(index, error);
-    return minnow_finish(index, status, error);
+    struct minnow_kept kept = {.vectors = vectors, .count = vectors->count};
+    return minnow_store_put_kept(index, documents, &kept, error);
 }
 
 /* ---- Removing ----------------------------------------------------------------------------- */
@@ -163,13 +185,20 @@ static enum minnow_status close_hole(struct minnow_index *index, const struct pl
     return status;
 }
 
+static enum minnow_status remove_kept(struct minnow_index *index, const struct place *place,
+                                      struct minnow_error *error) {
+    if (minnow_space_has_parts(&index->space)) return minnow_part_remove(index, place->number, error);
+    enum minnow_status status = close_hole(index, place, error);
+    if (status == MINNOW_OK) minnow_cache_shorten(&index->cache);
+    return status;
+}
+
 static enum minnow_status remove_document(struct minnow_index *index, struct minnow_text id, size_t *removed,
                                           struct minnow_error *error) {
     struct place place;
     enum minnow_status status = take_place(index, id, &place, error);
     if (status != MINNOW_OK || !place.there) return status;
-    if ((status = close_hole(index, &place, error)) != MINNOW_OK) return status;
-    minnow_cache_shorten(&index->cache);
+    if ((status = remove_kept(index, &place, error)) != MINNOW_OK) return status;
     ++*removed;
     sqlite3_bind_int64(index->statements[MINNOW_SQL_DELETE_DOCUMENT], 1, place.number);
     return minnow_statement_run(index, MINNOW_SQL_DELETE_DOCUMENT, SQLITE_OK, "remove a document", error);

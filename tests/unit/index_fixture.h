@@ -71,7 +71,8 @@ static inline enum minnow_status open_space(const char *path, const struct minno
                                             struct minnow_index **index, struct minnow_error *error) {
     struct minnow_kernels kernels = best_kernels();
     *index = NULL;
-    return minnow_store_open(path, space, &kernels, read_only, index, error);
+    struct minnow_store_options options = {.space = space, .read_only = read_only};
+    return minnow_store_open(path, &options, &kernels, index, error);
 }
 
 static inline struct minnow_text text_of(const char *string) { return (struct minnow_text){string, strlen(string)}; }
