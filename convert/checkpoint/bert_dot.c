@@ -13,7 +13,7 @@ static enum minnow_status add_head(const struct minnow_reading *reading, struct 
 static enum minnow_status set_inputs(struct minnow_reading *reading, const struct minnow_transformer *transformer,
                                      struct minnow_error *error) {
     enum minnow_status status = MINNOW_OK;
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
         uint32_t length = 0;
         status = minnow_reading_choose_length(reading, role, 0, transformer->config.positions,
                                               transformer->config.file, &length, error);

@@ -44,7 +44,7 @@ enum minnow_status minnow_joined_finish(struct minnow_reading *reading, const st
     uint32_t longest = 0;
     enum minnow_status status = check_head(transformer, error);
     if (!status) status = choose_longest(reading, transformer, told, &longest, error);
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
         contents->route_of_role[role] = MINNOW_NO_ROUTE;
         status = set_input(reading, role, transformer, longest, error);
     }

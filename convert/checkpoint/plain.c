@@ -38,7 +38,7 @@ static enum minnow_status set_inputs(struct minnow_reading *reading, const struc
     enum minnow_status status = MINNOW_OK;
     if (settings->lowercase)
         reading->contents->tokenizers[transformer->tokenizer].options |= MINNOW_TOKENIZER_LOWERCASE;
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
         uint32_t length = 0;
         status = minnow_reading_choose_length(reading, role, settings->max_tokens, transformer->config.positions,
                                               transformer->config.file, &length, error);

@@ -45,14 +45,14 @@ static enum minnow_status check_limits(const struct minnow_route *route, const s
 }
 
 /* A role's texts reach the route's tables. */
-static bool reaches(const struct minnow_contents *contents, uint32_t route, int role) {
+static bool reaches(const struct minnow_contents *contents, uint32_t route, enum minnow_role role) {
     return contents->route_of_role[role] == route ||
            (contents->joint_route == route && minnow_joint_takes_tokens(contents));
 }
 
 static struct minnow_demand demand_of(const struct minnow_contents *contents, uint32_t route) {
     uint32_t positions = route == contents->joint_route ? contents->routes[route].max_tokens : 0, last_type = 0;
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
         const struct minnow_input *input = &contents->inputs[role];
         if (!reaches(contents, route, role)) continue;
         if (input->first_position + input->max_tokens > positions)
@@ -67,7 +67,7 @@ static enum minnow_status check_vocabulary(const struct minnow_contents *content
     const struct minnow_layer *first = &contents->routes[route].layers[0];
     struct minnow_place layer = {place, "layers", 0}, table = {&layer, "words", MINNOW_NO_INDEX};
     if (first->kind != MINNOW_LAYER_EMBEDDING) return MINNOW_OK;
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
         uint32_t vocabulary = minnow_tokenizer_of(contents, role)->vocabulary;
         if (reaches(contents, route, role) && first->embedding.words.rows < vocabulary)
             return minnow_fail_at(error, MINNOW_BAD_MODEL, &table, "%u rows, expected %u, one for each token",

@@ -68,13 +68,13 @@ static bool can_join(const struct minnow_input *input) {
     return special && !input->mask_count && !input->fill_to && !input->cuts_trailing && !input->tokenizer && !input->first_position;
 }
 
-static const struct minnow_route *reached(const struct minnow_contents *contents, int role) {
+static const struct minnow_route *reached(const struct minnow_contents *contents, enum minnow_role role) {
     const struct minnow_route *route = minnow_route_of(contents, role);
     return route ? route : minnow_joint_route(contents);
 }
 
 enum minnow_status minnow_check_inputs(const struct minnow_contents *contents, struct minnow_error *error) {
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
         const struct minnow_input *input = &contents->inputs[role];
         struct minnow_place place = {NULL, names[role], MINNOW_NO_INDEX};
         if (input->tokenizer >= contents->tokenizer_count)
