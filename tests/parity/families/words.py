@@ -20,20 +20,20 @@ CASES = {
 }
 
 
-def write_layer(folder, random, layer, width, hidden, layers, bidirectional, sizes, container):
+def write_layer(folder, random, layer, width, hidden, layers, bidirectional, sizes, container, activation):
     if layer == "LSTM":
         return sentence_files.write_lstm(folder, random, width, hidden, layers, bidirectional, container)
-    return sentence_files.write_cnn(folder, random, width, hidden, sizes, container)
+    return sentence_files.write_cnn(folder, random, width, hidden, sizes, container, activation)
 
 
 def make(folder, random, words, layer="LSTM", width=32, vocabulary=900, hidden=40, layers=1, bidirectional=True,
          sizes=(1, 3, 5), pooling="mean", dense=0, splitter="whitespace", container="safetensors", old=False,
-         limit=1000000):
+         limit=1000000, activation=None):
     names = ["WordEmbeddings"] + [layer] * bool(layer) + ["Pooling"] + ["Dense"] * bool(dense)
     paths = dict(zip(names, sentence_files.write_modules(folder, names, old)))
     sentence_files.write_words(paths["WordEmbeddings"], random, words, width, vocabulary, container, old, splitter, limit)
     if layer:
-        width = write_layer(paths[layer], random, layer, width, hidden, layers, bidirectional, sizes, container)
+        width = write_layer(paths[layer], random, layer, width, hidden, layers, bidirectional, sizes, container, activation)
     sentence_files.write_pooling(paths["Pooling"], width, pooling, old)
     if dense:
         sentence_files.write_dense(paths["Dense"], random, width, dense, "Tanh", container, old)

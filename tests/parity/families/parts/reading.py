@@ -45,11 +45,11 @@ def read_weights(folder, prefix="", dtype="f4"):
     weights = {}
     for path in glob.glob(os.path.join(glob.escape(folder), "*.safetensors")):
         weights.update(read_safetensors(path))
-    for name in ("pytorch_model.bin", "best-model.pytorch-state-dict"):
-        path = os.path.join(folder, name)
-        if not weights and os.path.exists(path):
-            weights = read_torch(path)
-    return {name.removeprefix(prefix): np.asarray(value, dtype) for name, value in weights.items()
+    for pattern in ("pytorch_model*.bin", "best-model.pytorch-state-dict"):
+        for path in glob.glob(os.path.join(glob.escape(folder), pattern)):
+            weights.update(read_torch(path))
+    modern = lambda name: name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
+    return {modern(name.removeprefix(prefix)): np.asarray(value, dtype) for name, value in weights.items()
             if name.startswith(prefix)}
 
 

@@ -91,11 +91,11 @@ class LSTM:
 
 
 class CNN:
-    """A linear layer on windows of odd width that overhang the text with zeros, for each width; no activation."""
+    """A linear layer on windows of odd width that overhang the text with zeros, for each width."""
 
     def __init__(self, folder):
-        self.weights, self.count = reading.read_weights(folder), len(
-            reading.read_json(folder, "cnn_config.json")["kernel_sizes"])
+        self.weights, config = reading.read_weights(folder), reading.read_json(folder, "cnn_config.json")
+        self.count, self.activation = len(config["kernel_sizes"]), ACTIVATIONS[config.get("activation", "identity")]
 
     def convolve(self, x, i):
         kernel = self.weights[f"convs.{i}.weight"]
@@ -104,7 +104,7 @@ class CNN:
         return sum(padded[k:k + len(x)] @ kernel[:, :, k].T for k in range(size)) + self.weights[f"convs.{i}.bias"]
 
     def __call__(self, x):
-        return np.concatenate([self.convolve(x, i) for i in range(self.count)], 1)
+        return self.activation(np.concatenate([self.convolve(x, i) for i in range(self.count)], 1))
 
 
 class Pooling:

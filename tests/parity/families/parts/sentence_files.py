@@ -125,10 +125,12 @@ def write_lstm(folder, random, inputs, hidden, layers, bidirectional, container)
     return hidden * (1 + bidirectional)
 
 
-def write_cnn(folder, random, inputs, channels, sizes, container):
+def write_cnn(folder, random, inputs, channels, sizes, container, activation=None):
+    """activation: of Minnow's own students; sentence-transformers' have none, and no key for it."""
     write_json(folder, "cnn_config.json", {"in_word_embedding_dimension" if container != "safetensors" else
                                            "in_embedding_dimension": inputs, "out_channels": channels,
-                                           "kernel_sizes": list(sizes), "stride_sizes": [1] * len(sizes)})
+                                           "kernel_sizes": list(sizes), "stride_sizes": [1] * len(sizes),
+                                           **({"activation": activation} if activation else {})})
     tensors = {}
     for i, size in enumerate(sizes):
         tensors[f"convs.{i}.weight"] = random.normal(0, (inputs * size) ** -0.5, (channels, inputs, size))
