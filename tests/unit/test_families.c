@@ -12,6 +12,8 @@
 #include "tests/unit/family_results.h"
 #include "tests/unit/plain_layers.h"
 
+enum { LONGEST = 200 };
+
 /* ---- The same in plain loops ---- */
 
 /* Tokens behind `before` others. */
@@ -34,12 +36,11 @@ static void put_tokens(struct plain *plain, const uint32_t *ids, size_t count, u
     plain->seen = plain->count += count;
 }
 
-static struct plain tokens_of(struct small_model *model, int role, size_t text) {
+static struct plain tokens_of(struct small_model *model, int role, struct minnow_text text) {
     const struct minnow_input *input = &model->contents.inputs[role];
     struct plain plain = {.memory = model};
-    uint32_t ids[2 * MAX_TOKENS];
-    struct minnow_tokens tokens =
-        minnow_tokenize_for_role(&model->contents, (enum minnow_role)role, small_texts[text], ids);
+    uint32_t ids[LONGEST];
+    struct minnow_tokens tokens = minnow_tokenize_for_role(&model->contents, (enum minnow_role)role, text, ids);
     put_tokens(&plain, ids, tokens.count, input->first_position, input->type);
     plain.seen = tokens.seen;
     return plain;
@@ -52,7 +53,7 @@ static bool skipped(const struct minnow_input *input, uint32_t id) {
 }
 
 /* What the route of a role makes of a text. */
-static struct plain part_of(struct small_model *model, int role, size_t text) {
+static struct plain part_of(struct small_model *model, int role, struct minnow_text text) {
     const struct minnow_input *input = &model->contents.inputs[role];
     struct plain plain = tokens_of(model, role, text);
     plain_route(&plain, minnow_route_of(&model->contents, (enum minnow_role)role));
@@ -65,7 +66,7 @@ static struct plain part_of(struct small_model *model, int role, size_t text) {
     return plain;
 }
 
-static double joint_score(struct small_model *model, size_t query, size_t document) {
+static double joint_score(struct small_model *model, struct minnow_text query, struct minnow_text document) {
     struct plain plain = {.memory = model};
     if (minnow_joint_takes_tokens(&model->contents)) {
         struct plain q = tokens_of(model, MINNOW_QUERY, query), d = tokens_of(model, MINNOW_DOCUMENT, document);
@@ -95,7 +96,7 @@ static double maxsim(const struct plain *q, const struct plain *d) {
     return sum;
 }
 
-static double score(struct small_model *model, size_t query, size_t document) {
+static double score(struct small_model *model, struct minnow_text query, struct minnow_text document) {
     if (model->contents.similarity == MINNOW_JOINT) return joint_score(model, query, document);
     struct plain q = part_of(model, MINNOW_QUERY, query), d = part_of(model, MINNOW_DOCUMENT, document);
     if (model->contents.similarity == MINNOW_MAXSIM) return maxsim(&q, &d);
@@ -109,13 +110,13 @@ static void collect_plain(struct small_model *model, struct small_results *resul
     memset(results, 0, sizeof *results);
     for (int role = MINNOW_QUERY; model->contents.similarity != MINNOW_JOINT && role <= MINNOW_DOCUMENT; role++)
         for (size_t i = 0; i < SMALL_TEXTS; i++) {
-            struct plain plain = part_of(model, role, i);
+            struct plain plain = part_of(model, role, small_texts[i]);
             float *out = results->numbers + ((size_t)role * SMALL_TEXTS + i) * SMALL_ROW;
             for (size_t n = 0; n < plain.count * plain.width; n++) out[n] = (float)plain.rows[n];
         }
     for (size_t q = 0; q < SMALL_TEXTS; q++)
         for (size_t d = 0; d < SMALL_TEXTS; d++)
-            results->numbers[SMALL_SCORES + q * SMALL_TEXTS + d] = (float)score(model, q, d);
+            results->numbers[SMALL_SCORES + q * SMALL_TEXTS + d] = (float)score(model, small_texts[q], small_texts[d]);
 }
 
 /* |a - b| / |a| of `count` numbers. */
@@ -195,6 +196,60 @@ static void rounded_weights_come_near(void **unused) {
     }
 }
 
+/* ---- Texts of many chunks ---- */
+
+/* Of 1 to LONGEST tokens, each a word. */
+static struct minnow_text long_text(struct small_model *model, size_t tokens) {
+    static const char *const words[] = {"fish ", "river ", "water ", "a ", "of ", "the ", "? "};
+    char *bytes = take(model, 8 * tokens);
+    struct minnow_text text = {bytes, 0};
+    for (size_t i = 0; i < tokens; i++) {
+        const char *word = words[small_random(model) % 7];
+        memcpy(bytes + text.size, word, strlen(word));
+        text.size += strlen(word);
+    }
+    return text;
+}
+
+/* All in one pass, and each by itself: the same bits, and those of plain loops. */
+static void compare_long_texts(enum small_family family, enum minnow_weight_type type, double most) {
+    static const size_t lengths[] = {1, 63, 64, 65, 127, 128, 129, 200, 3, 64, 66, 2};
+    enum { COUNT = sizeof lengths / sizeof *lengths, WIDTH = 31 };
+    struct small_model *model = small_family_make(family, type);
+    struct minnow_session_options options = {.size = sizeof options, .max_batch_tokens = 2048};
+    struct minnow_text texts[COUNT];
+    struct minnow_model *opened = NULL;
+    struct minnow_session *session = NULL;
+    struct minnow_error error = {0};
+    static float together[COUNT * WIDTH], alone[WIDTH];
+    size_t width = model->routes[0].dimensions;
+    model->routes[0].max_tokens = model->contents.inputs[0].max_tokens = model->contents.inputs[1].max_tokens = LONGEST;
+    for (size_t i = 0; i < COUNT; i++) texts[i] = long_text(model, lengths[i]);
+    must(minnow_model_open_contents(&model->contents, NULL, &opened, &error), &error);
+    must(minnow_session_create(opened, &options, &session, &error), &error);
+    must(minnow_encode(session, MINNOW_DOCUMENT, texts, COUNT, together, NULL, &error), &error);
+    for (size_t i = 0; i < COUNT; i++) {
+        float expected[WIDTH];
+        struct plain plain = part_of(model, MINNOW_DOCUMENT, texts[i]);
+        for (size_t n = 0; n < width; n++) expected[n] = (float)plain.rows[n];
+        must(minnow_encode(session, MINNOW_DOCUMENT, &texts[i], 1, alone, NULL, &error), &error);
+        double found = difference(expected, together + i * width, width);
+        if (found > most) fail_msg("%s, %zu tokens: differs by %g", small_family_names[family], lengths[i], found);
+        if (type != MINNOW_WEIGHT_F32) assert_memory_equal(alone, together + i * width, width * sizeof *alone);
+    }
+    minnow_session_close(session);
+    minnow_model_close(opened);
+    small_model_free(model);
+}
+
+static void long_texts_are_no_different(void **unused) {
+    (void)unused;
+    compare_long_texts(SMALL_LSTM, MINNOW_WEIGHT_F32, 1e-4);
+    compare_long_texts(SMALL_LSTM, MINNOW_WEIGHT_S8, 0.1);
+    compare_long_texts(SMALL_CONVOLUTION, MINNOW_WEIGHT_F32, 1e-4);
+    compare_long_texts(SMALL_CONVOLUTION, MINNOW_WEIGHT_S8, 0.1);
+}
+
 /* ---- The same bits ---- */
 
 static void compare_bits(const struct small_model *model, const char *family, const struct small_results *expected,
@@ -234,6 +289,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(f32_equals_plain_loops),
         cmocka_unit_test(rounded_weights_come_near),
+        cmocka_unit_test(long_texts_are_no_different),
         cmocka_unit_test(any_way_gives_the_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
