@@ -5,7 +5,8 @@ Usage: families_parity.py MINNOW [--only NAME] [--published-size] [--data FOLDER
        families_parity.py --make FOLDER [--only NAME] [--published-size]
 The families are the modules of families/; NAME: only cases whose name contains it. --references compares NumPy with
 the packages that the layouts come from, those that are installed; --make writes the checkpoints and leaves them.
---published-size makes them as large as the published ones, and tells the time and memory taken. FOLDER has dev/ with test collections (or MINNOW_DATA says where); without it a list of texts is built in."""
+--published-size makes them as large as the published ones, and tells the time and memory taken.
+FOLDER has dev/ with test collections (or MINNOW_DATA says where); without it a list of texts is built in."""
 import argparse
 import functools
 import json
@@ -58,7 +59,8 @@ def score(pairs, *command):
     """All scores in a row."""
     lines = "".join(json.dumps({"query": query, "documents": documents}) + "\n" for query, documents in pairs)
     rows = [json.loads(line)["scores"] for line in run(*command, "--json", "-", text=lines).splitlines()]
-    expect([len(row) for row in rows] == [len(documents) for _, documents in pairs], "another number of scores than of pairs")
+    counts = [len(documents) for _, documents in pairs]
+    expect([len(row) for row in rows] == counts, "another number of scores than of pairs")
     return np.concatenate(rows)
 
 

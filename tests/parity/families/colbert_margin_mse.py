@@ -40,10 +40,10 @@ def load(folder, encoder=transformer.read, **flags):
     network, tokens = encoder(folder, "bert_model.", base), reading.Tokens(base)
     weights = reading.read_weights(folder)
     limit = lambda role, least: min(int(flags.get(role + "-length", network.positions)), network.positions - least)
+    query = lambda text: with_masks(tokens.single(text, limit("query", MASKS)), flags["mask-tokens"], tokens.id("[MASK]"))
+    document = lambda text: tokens.single(text, limit("document", 0))
     encode = lambda ids: transformer.linear(weights, "compressor", network(ids))
-    return scoring.of_each(
-        lambda text: encode(with_masks(tokens.single(text, limit("query", MASKS)), flags["mask-tokens"], tokens.id("[MASK]"))),
-        lambda text: encode(tokens.single(text, limit("document", 0))), scoring.maxsim)
+    return scoring.of_each(lambda text: encode(query(text)), lambda text: encode(document(text)), scoring.maxsim)
 
 
 def peer(folder, **flags):

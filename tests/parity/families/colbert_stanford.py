@@ -25,14 +25,16 @@ def metadata(dimensions, attend, mask_punctuation, query_length, document_length
         "save_every": None, "nway": 64, "use_ib_negatives": True, "reranker": False, "distillation_alpha": 1.0,
         "model_name": None, "query_maxlen": query_length, "attend_to_mask_tokens": attend, "interaction": "colbert",
         "dim": dimensions, "doc_maxlen": document_length, "mask_punctuation": mask_punctuation,
-        "checkpoint": "bert-base-uncased", "amp": True, "rank": 0, "nranks": 4, "gpus": 4, "meta": {"version": "v0.4.0"}}
+        "checkpoint": "bert-base-uncased", "amp": True, "rank": 0, "nranks": 4, "gpus": 4,
+        "meta": {"version": "v0.4.0"}}
 
 
 def make(folder, random, words, family="bert", dimensions=32, attend=False, mask_punctuation=True, query_length=32,
          document_length=180, container="safetensors", **shape):
     spec = checkpoint.encoder_spec(family, shape)
     write_json(folder, "config.json", checkpoint.config(spec, "HF_ColBERT"))
-    write_json(folder, "artifact.metadata", metadata(dimensions, attend, mask_punctuation, query_length, document_length))
+    settings = metadata(dimensions, attend, mask_punctuation, query_length, document_length)
+    write_json(folder, "artifact.metadata", settings)
     tensors = checkpoint.transformer(random, spec, family + ".", pooler=True)
     tensors.update(linear(random, "linear", dimensions, spec["hidden"], bias=False))
     checkpoint.write_weights(folder, tensors, container)

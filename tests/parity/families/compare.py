@@ -12,7 +12,8 @@ from families.parts.case import Case
 
 CASES = {
     "compare-lstm": Case({"student": {"layer": "LSTM", "hidden": 30, "splitter": "pieces"}}),
-    "compare-cnn": Case({"student": {"layer": "CNN", "hidden": 16, "pooling": "max", "activation": "relu"}, "hidden": 17}),
+    "compare-cnn": Case({"student": {"layer": "CNN", "hidden": 16, "pooling": "max", "activation": "relu"},
+                         "hidden": 17}),
     "compare-transformer": Case({"student": {}, "hidden": 64}),
 }
 

@@ -47,8 +47,8 @@ def make(folder, random, words, family="bert", container="safetensors", dtype="F
     else:
         checkpoint.write_weights(folder, tensors, container, dtype=dtype)
     more = {"layer_norm_eps": epsilon} if family == "bert" else {}
-    write_json(folder, "config.json", checkpoint.config(spec, {"bert": "BertModel", "distilbert": "DistilBertModel"}[family],
-                                                        **more))
+    architecture = {"bert": "BertModel", "distilbert": "DistilBertModel"}[family]
+    write_json(folder, "config.json", checkpoint.config(spec, architecture, **more))
     tokenizer.write(folder, tokenizer.make_vocabulary(words, spec["vocabulary"]), old, limit=512)
 
 

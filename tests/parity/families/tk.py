@@ -57,8 +57,9 @@ def write_config(folder, settings):
     plain = lambda value: str(value).lower() if isinstance(value, bool) else str(value)
     with open(os.path.join(folder, "config.yaml"), "w", encoding="utf-8") as file:
         for name, value in sorted(settings.items()):
-            entries = "".join("\n- " + plain(entry) for entry in value) if isinstance(value, list) else " " + plain(value)
-            file.write(f"{name}:{entries}\n")
+            listed = isinstance(value, list)
+            file.write(f"{name}:" + ("".join("\n- " + plain(entry) for entry in value) if listed else " " + plain(value)))
+            file.write("\n")
         file.write("secondary_output:\n  top_n: 100\n")
 
 
@@ -123,7 +124,8 @@ class Model:
         x = transformer.layer_norm(weights, name + "norm1",
                                    x + transformer.linear(weights, name + "self_attn.out_proj", mixed), 1e-5)
         wide = np.maximum(transformer.linear(weights, name + "linear1", x), 0)
-        return transformer.layer_norm(weights, name + "norm2", x + transformer.linear(weights, name + "linear2", wide), 1e-5)
+        narrow = transformer.linear(weights, name + "linear2", wide)
+        return transformer.layer_norm(weights, name + "norm2", x + narrow, 1e-5)
 
     def contextualize(self, x):
         for i in range(int(self.config["tk_att_layer"])):

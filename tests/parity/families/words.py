@@ -31,9 +31,11 @@ def make(folder, random, words, layer="LSTM", width=32, vocabulary=900, hidden=4
          limit=1000000, activation=None):
     names = ["WordEmbeddings"] + [layer] * bool(layer) + ["Pooling"] + ["Dense"] * bool(dense)
     paths = dict(zip(names, sentence_files.write_modules(folder, names, old)))
-    sentence_files.write_words(paths["WordEmbeddings"], random, words, width, vocabulary, container, old, splitter, limit)
+    sentence_files.write_words(paths["WordEmbeddings"], random, words, width, vocabulary, container, old, splitter,
+                               limit)
     if layer:
-        width = write_layer(paths[layer], random, layer, width, hidden, layers, bidirectional, sizes, container, activation)
+        width = write_layer(paths[layer], random, layer, width, hidden, layers, bidirectional, sizes, container,
+                            activation)
     sentence_files.write_pooling(paths["Pooling"], width, pooling, old)
     if dense:
         sentence_files.write_dense(paths["Dense"], random, width, dense, "Tanh", container, old)

@@ -1,1 +1,1 @@
-"""What families share: writing and reading of weight files and tokenizers, transformers, sentence-transformers' modules."""
+"""What families share: weight files, tokenizers, transformers, modules, packages to compare with."""

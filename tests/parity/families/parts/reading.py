@@ -40,6 +40,11 @@ def read_torch(path):
     return next((content[name] for name in NESTED if isinstance(content.get(name), dict)), content)
 
 
+def modern_name(name):
+    """Files that were converted from TensorFlow have others."""
+    return name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
+
+
 def read_weights(folder, prefix="", dtype="f4"):
     """Tensors as `dtype`, those without the prefix left out."""
     weights = {}
@@ -48,8 +53,7 @@ def read_weights(folder, prefix="", dtype="f4"):
     for pattern in ("pytorch_model*.bin", "best-model.pytorch-state-dict"):
         for path in glob.glob(os.path.join(glob.escape(folder), pattern)):
             weights.update(read_torch(path))
-    modern = lambda name: name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
-    return {modern(name.removeprefix(prefix)): np.asarray(value, dtype) for name, value in weights.items()
+    return {modern_name(name.removeprefix(prefix)): np.asarray(value, dtype) for name, value in weights.items()
             if name.startswith(prefix)}
 
 

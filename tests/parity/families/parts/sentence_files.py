@@ -1,7 +1,6 @@
 """Writing modules of sentence-transformers, as version 6 and as version 2 lay them out."""
 import os
 
-import numpy as np
 from make_checkpoints import linear, write_json
 
 from families.parts import checkpoint, tokenizer
@@ -143,4 +142,4 @@ def write_static(folder, random, words, width, vocabulary, container="safetensor
     os.makedirs(folder, exist_ok=True)
     known = tokenizer.make_vocabulary(words, vocabulary)
     write_json(folder, "tokenizer.json", tokenizer.tokenizer_json(known))
-    checkpoint.write_weights(folder, {"embedding.weight": np.asarray(random.normal(0, 1, (len(known), width)))}, container)
+    checkpoint.write_weights(folder, {"embedding.weight": random.normal(0, 1, (len(known), width))}, container)
