@@ -129,7 +129,7 @@ def shape_of(case, published):
 
 def chosen(only, published):
     cases = families.all_cases()
-    return [(i, name, *cases[name]) for i, name in enumerate(cases)
+    return [(name, *cases[name]) for name in cases
             if (only or "") in name and not (published and cases[name][1].published is None)]
 
 
@@ -139,8 +139,10 @@ def prepare(family, pairs):
     return [(clean(query), [clean(document) for document in documents]) for query, documents in pairs]
 
 
-def make(family, case, seed, folder, words, published):
-    family.make(folder, np.random.default_rng([1, seed]), words, **shape_of(case, published))
+def make(family, case, folder, words, published):
+    """A case's weights depend on its name alone."""
+    random = np.random.default_rng(list(os.path.basename(folder).encode()))
+    family.make(folder, random, words, **shape_of(case, published))
 
 
 def check_one(compare, family, case, folder, pairs):
@@ -155,10 +157,10 @@ def check_one(compare, family, case, folder, pairs):
 
 def check_all(compare, cases, pairs, words, published):
     states = []
-    for seed, name, family, case in cases:
+    for name, family, case in cases:
         with tempfile.TemporaryDirectory() as parent:
             folder = os.path.join(parent, name)
-            make(family, case, seed, folder, words, published)
+            make(family, case, folder, words, published)
             state, figures = check_one(compare, family, case, folder, pairs)
             print(f"{state}: {name}: {figures}", flush=True)
             states.append(state)
@@ -168,9 +170,9 @@ def check_all(compare, cases, pairs, words, published):
 
 def make_all(cases, parent, words, published):
     """Prints what `minnow convert` must be told of each."""
-    for seed, name, family, case in cases:
+    for name, family, case in cases:
         folder = os.path.join(parent, name)
-        make(family, case, seed, folder, words, published)
+        make(family, case, folder, words, published)
         print(folder, *flags_of(case, folder))
     return 0
 
@@ -190,7 +192,7 @@ def main():
     if arguments.make:
         return make_all(cases, arguments.make, words, published)
     if arguments.references:
-        return check_all(check_reference, [case for case in cases if hasattr(case[2], "peer")], pairs, words, published)
+        return check_all(check_reference, [case for case in cases if hasattr(case[1], "peer")], pairs, words, published)
     if not arguments.minnow:
         parser.error("MINNOW, --references or --make is needed")
     if published:
