@@ -33,13 +33,13 @@ ALL_CXXFLAGS := -std=c++17 $(WARNINGS) $(COMMON) $(CXXFLAGS)
 
 KERNEL_SOURCES := $(wildcard kernels/*.c kernels/reference/*.c kernels/$(ARCH)/*.c)
 RUNTIME_SOURCES := $(wildcard runtime/*.c runtime/*/*.c runtime/*/*.cc)
-CONVERT_SOURCES := $(wildcard convert/*.c convert/*/*.c convert/*/*.cc)
+CONVERT_SOURCES := $(wildcard convert/*.c convert/*/*.c convert/*/*/*.c convert/*/*.cc)
 CLI_SOURCES := $(wildcard platforms/cli/*.c)
 CHECKKERN_SOURCES := $(wildcard tests/checkkern/*.c bench/peak/$(ARCH)/*.c) bench/peak/read.c
 
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 RUNTIME_LIBS := -lXNNPACK -lpthreadpool -lcpuinfo -lsqlite3 -lutf8proc -lmd -lm -lpthread
-CONVERT_LIBS := -lcjson -lzip -lopenblas
+CONVERT_LIBS := -lcjson -lyaml -lzip -lopenblas
 
 # Instruction sets, by the suffix of a kernel's file name: one rule each.
 $(BUILD)/kernels/reference/%.o: ALL_CFLAGS += -O3
@@ -51,6 +51,8 @@ $(BUILD)/kernels/arm/%_neon.o: ALL_CFLAGS += -O3
 $(BUILD)/kernels/arm/%_a55.o: ALL_CFLAGS += -march=armv8.2-a+dotprod -O3
 $(BUILD)/kernels/arm/%_dotprod.o: ALL_CFLAGS += -march=armv8.2-a+dotprod -O3
 $(BUILD)/kernels/arm/%_i8mm.o: ALL_CFLAGS += -march=armv8.2-a+i8mm -O3
+# Training: loops over rows beside its products.
+$(BUILD)/convert/distill/%.o: ALL_CFLAGS += -O3
 # An index packs every vector it loads.
 $(BUILD)/runtime/index/block.o: ALL_CFLAGS += -O3
 

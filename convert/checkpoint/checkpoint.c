@@ -1,6 +1,7 @@
 #include "convert/checkpoint/checkpoint.h"
 
 #include "convert/checkpoint/fingerprint.h"
+#include "convert/checkpoint/kept_route.h"
 #include "convert/checkpoint/layouts.h"
 #include "convert/checkpoint/readme.h"
 #include "runtime/tokenizer/utf8.h"
@@ -76,8 +77,9 @@ static enum minnow_status read_contents(struct minnow_reading *reading, struct m
     if (layout && !status) status = layout->read(reading, error);
     minnow_json_close(&reading->config);
     if (!status) status = add_names(reading, error);
-    if (!status) add_space(reading);
-    return status;
+    if (status) return status;
+    add_space(reading);
+    return minnow_reading_keep_route(reading, error);
 }
 
 enum minnow_status minnow_checkpoint_open(const char *folder, const struct minnow_checkpoint_options *options,

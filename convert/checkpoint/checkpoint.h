@@ -14,6 +14,7 @@ struct minnow_checkpoint_options {
     uint32_t query_length, document_length;     /* of a role alone, [CLS] and [SEP] included, [MASK] not; 0: as above */
     const char *base;                           /* folder with what this one leaves out; NULL: its subfolder "base" */
     const char *mask_tokens;                    /* "before-sep", "after-sep": where [MASK] tokens of a query stand */
+    const char *route;                          /* "query", "document": of a pair that one alone; NULL: both */
     uint32_t join_layer;                        /* blocks that query and document pass apart; 0: 3 */
 };
 

@@ -133,17 +133,28 @@ static void add_layer(SHA2_CTX *context, const struct minnow_layer *layer) {
     }
 }
 
+static void add_token_text(SHA2_CTX *context, const struct minnow_tokenizer *tokenizer, uint32_t id) {
+    add_bytes(context, tokenizer->text + tokenizer->offsets[id], tokenizer->offsets[id + 1] - tokenizer->offsets[id]);
+}
+
+/* What tokenizers of whole words have beside. */
+static void add_words(SHA2_CTX *context, const struct minnow_tokenizer *tokenizer) {
+    add_u32(context, tokenizer->kind);
+    add_u32(context, tokenizer->stop_words);
+    for (uint32_t i = 0; i < tokenizer->stop_words; i++) add_token_text(context, tokenizer, tokenizer->vocabulary + i);
+}
+
 /* Added tokens, padding and mask are left out: files of the same tokenizer differ in listing them. */
 static void add_tokenizer(SHA2_CTX *context, const struct minnow_tokenizer *tokenizer) {
     add_u32(context, tokenizer->vocabulary);
-    for (uint32_t i = 0; i < tokenizer->vocabulary; i++)
-        add_bytes(context, tokenizer->text + tokenizer->offsets[i], tokenizer->offsets[i + 1] - tokenizer->offsets[i]);
+    for (uint32_t i = 0; i < tokenizer->vocabulary; i++) add_token_text(context, tokenizer, i);
     add_u32(context, tokenizer->options);
     add_u32(context, tokenizer->unknown_id);
     add_u32(context, tokenizer->cls_id);
     add_u32(context, tokenizer->sep_id);
     add_u32(context, tokenizer->max_word_characters);
     add_text(context, tokenizer->continuation);
+    if (tokenizer->kind != MINNOW_TOKENIZER_WORDPIECE) add_words(context, tokenizer);
 }
 
 static void add_route(SHA2_CTX *context, const struct minnow_route *route) {

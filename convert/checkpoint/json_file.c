@@ -88,6 +88,12 @@ enum minnow_status minnow_json_u32(const struct minnow_json_file *file, const cJ
     return MINNOW_OK;
 }
 
+enum minnow_status minnow_json_require_u32(const struct minnow_json_file *file, const char *key, uint32_t most,
+                                           uint32_t *out, struct minnow_error *error) {
+    if (minnow_json_get(file->root, key)) return minnow_json_u32(file, file->root, key, 1, most, out, error);
+    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s is missing, expected a whole number", file->name, key);
+}
+
 enum minnow_status minnow_json_bool(const struct minnow_json_file *file, const cJSON *object, const char *key,
                                     bool *out, struct minnow_error *error) {
     const cJSON *value = minnow_json_get(object, key);

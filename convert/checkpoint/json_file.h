@@ -38,6 +38,9 @@ struct minnow_json_found minnow_json_found(const cJSON *value);
 /* Each of these leaves *out as it is where the key is absent, and fails on another type or range. */
 enum minnow_status minnow_json_u32(const struct minnow_json_file *file, const cJSON *object, const char *key,
                                    uint32_t least, uint32_t most, uint32_t *out, struct minnow_error *error);
+/* The same from 1 on, where an absent key is an error. */
+enum minnow_status minnow_json_require_u32(const struct minnow_json_file *file, const char *key, uint32_t most,
+                                           uint32_t *out, struct minnow_error *error);
 enum minnow_status minnow_json_bool(const struct minnow_json_file *file, const cJSON *object, const char *key,
                                     bool *out, struct minnow_error *error);
 /* *out is borrowed from the file. */

@@ -34,7 +34,9 @@ static const struct minnow_layout layouts[] = {
     {"PreTTR", TAKES_MASKS | MINNOW_TAKES_JOIN_LAYER, is_prettr, minnow_prettr_read},
     {"LEAD's ColBERT", MINNOW_TAKES_LENGTHS, is_lead, minnow_lead_read},
     {"a cross-encoder", TAKES_LENGTHS, minnow_cross_encoder_recognizes, minnow_cross_encoder_read},
-    {"sentence-transformers", TAKES_SENTENCE, minnow_sentence_recognizes, minnow_sentence_read},
+    {"a run folder of TK", TAKES_LENGTHS, minnow_tk_recognizes, minnow_tk_read_folder},
+    {"model2vec", TAKES_LENGTHS, minnow_model2vec_recognizes, minnow_model2vec_read},
+    {"sentence-transformers", TAKES_SENTENCE | MINNOW_TAKES_ROUTE, minnow_sentence_recognizes, minnow_sentence_read},
     {"a transformer alone", TAKES_SENTENCE, is_any, minnow_plain_read},
 };
 
@@ -60,6 +62,7 @@ enum minnow_status minnow_layout_check_options(const struct minnow_layout *layou
         {MINNOW_TAKES_BASE, "base", options->base != NULL},
         {MINNOW_TAKES_MASK_TOKENS, "mask-tokens", options->mask_tokens != NULL},
         {MINNOW_TAKES_JOIN_LAYER, "join-layer", options->join_layer > 0},
+        {MINNOW_TAKES_ROUTE, "route", options->route != NULL},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i].given && !(layout->takes & all[i].option))

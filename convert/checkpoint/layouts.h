@@ -13,6 +13,7 @@ enum minnow_layout_option {
     MINNOW_TAKES_BASE = 16,
     MINNOW_TAKES_MASK_TOKENS = 32,
     MINNOW_TAKES_JOIN_LAYER = 64,
+    MINNOW_TAKES_ROUTE = 128,
 };
 
 struct minnow_layout {
@@ -40,6 +41,10 @@ enum minnow_status minnow_stanford_colbert_read(struct minnow_reading *reading, 
 enum minnow_status minnow_lead_read(struct minnow_reading *reading, struct minnow_error *error);
 bool minnow_cross_encoder_recognizes(const struct minnow_reading *reading);
 enum minnow_status minnow_cross_encoder_read(struct minnow_reading *reading, struct minnow_error *error);
+bool minnow_model2vec_recognizes(const struct minnow_reading *reading);
+enum minnow_status minnow_model2vec_read(struct minnow_reading *reading, struct minnow_error *error);
+bool minnow_tk_recognizes(const struct minnow_reading *reading);
+enum minnow_status minnow_tk_read_folder(struct minnow_reading *reading, struct minnow_error *error);
 bool minnow_sentence_recognizes(const struct minnow_reading *reading);
 enum minnow_status minnow_sentence_read(struct minnow_reading *reading, struct minnow_error *error);
 enum minnow_status minnow_plain_read(struct minnow_reading *reading, struct minnow_error *error);

@@ -5,18 +5,24 @@
 
 #include <string.h>
 
-static enum minnow_status open_config(const char *folder, const char *subfolder, bool required,
+static enum minnow_status open_config(const char *folder, const char *subfolder, const char *config, bool required,
                                       struct minnow_memory *memory, struct minnow_json_file *file,
                                       struct minnow_error *error) {
     *file = (struct minnow_json_file){0};
-    const char *name = minnow_join_name(memory, subfolder, "config.json");
-    if (!name) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "config.json: no memory for its name");
+    const char *name = minnow_join_name(memory, subfolder, config);
+    if (!name) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: no memory for its name", config);
     enum minnow_status status = minnow_json_open(folder, name, file, error);
     if (status || cJSON_IsObject(file->root) || (!file->root && !required)) return status;
     status = minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: is %s, expected an object", name,
                          minnow_json_found(file->root).text);
     minnow_json_close(file);
     return status;
+}
+
+enum minnow_status minnow_module_config_open(const char *folder, const char *subfolder, const char *name,
+                                             struct minnow_memory *memory, struct minnow_json_file *file,
+                                             struct minnow_error *error) {
+    return open_config(folder, subfolder, name, true, memory, file, error);
 }
 
 /* ---- Pooling ------------------------------------------------------------------------------ */
@@ -86,7 +92,7 @@ static enum minnow_status check_pooling(const struct minnow_json_file *file, uin
                            "supported",
                            file->name);
     if (found == width) return MINNOW_OK;
-    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s is %u, expected %u, the width of the transformer",
+    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s is %u, expected %u, the width before it",
                        file->name, key, found, width);
 }
 
@@ -107,7 +113,7 @@ enum minnow_status minnow_pooling_read(const char *folder, const char *subfolder
                                        struct minnow_memory *memory, enum minnow_pooling *mode,
                                        struct minnow_error *error) {
     struct minnow_json_file file;
-    enum minnow_status status = open_config(folder, subfolder, true, memory, &file, error);
+    enum minnow_status status = minnow_module_config_open(folder, subfolder, "config.json", memory, &file, error);
     if (!status) status = read_pooling(&file, pooling, width, mode, error);
     minnow_json_close(&file);
     return status;
@@ -160,19 +166,12 @@ static enum minnow_status check_residual(const struct minnow_json_file *file, st
     return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: use_residual is true, expected false", file->name);
 }
 
-static enum minnow_status require(const struct minnow_json_file *file, const char *key, uint32_t most, uint32_t *out,
-                                  struct minnow_error *error) {
-    enum minnow_status status = minnow_json_u32(file, file->root, key, 1, most, out, error);
-    if (status || *out) return status;
-    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s is missing, expected a whole number", file->name, key);
-}
-
 static enum minnow_status read_dense(const struct minnow_json_file *file, struct minnow_dense_config *config,
                                      struct minnow_error *error) {
     config->file = file->name;
     config->bias = true;
-    enum minnow_status status = require(file, "in_features", MINNOW_MAX_INPUTS, &config->inputs, error);
-    if (!status) status = require(file, "out_features", MINNOW_MAX_WIDTH, &config->outputs, error);
+    enum minnow_status status = minnow_json_require_u32(file, "in_features", MINNOW_MAX_INPUTS, &config->inputs, error);
+    if (!status) status = minnow_json_require_u32(file, "out_features", MINNOW_MAX_WIDTH, &config->outputs, error);
     if (!status) status = minnow_json_bool(file, file->root, "bias", &config->bias, error);
     if (!status) status = read_activation(file, &config->activation, error);
     if (!status) status = check_streams(file, error);
@@ -183,7 +182,7 @@ enum minnow_status minnow_dense_config_read(const char *folder, const char *subf
                                             struct minnow_dense_config *config, struct minnow_error *error) {
     *config = (struct minnow_dense_config){0};
     struct minnow_json_file file;
-    enum minnow_status status = open_config(folder, subfolder, true, memory, &file, error);
+    enum minnow_status status = minnow_module_config_open(folder, subfolder, "config.json", memory, &file, error);
     if (!status) status = read_dense(&file, config, error);
     minnow_json_close(&file);
     return status;
@@ -192,8 +191,9 @@ enum minnow_status minnow_dense_config_read(const char *folder, const char *subf
 enum minnow_status minnow_normalize_check(const char *folder, const char *subfolder, struct minnow_memory *memory,
                                           struct minnow_error *error) {
     struct minnow_json_file file;
-    enum minnow_status status = *subfolder ? open_config(folder, subfolder, false, memory, &file, error) : MINNOW_OK;
-    if (status || !*subfolder) return status;
+    if (!*subfolder) return MINNOW_OK;
+    enum minnow_status status = open_config(folder, subfolder, "config.json", false, memory, &file, error);
+    if (status) return status;
     if (file.root) status = check_streams(&file, error);
     minnow_json_close(&file);
     return status;

@@ -69,6 +69,8 @@ enum minnow_status minnow_reading_set_input(struct minnow_reading *reading, enum
 enum minnow_status minnow_reading_set_bare_input(struct minnow_reading *reading, enum minnow_role role,
                                                  uint32_t tokenizer, const char *prompt, uint32_t max_tokens,
                                                  struct minnow_error *error);
+/* Longest text where neither folder nor tables have a limit. */
+#define MINNOW_UNLIMITED_TOKENS 2048u
 /* The longest text of a role: as the options say, or else as the folder tells (0: nothing), at most `most` (positions
  * that `file` says, or what is left of them). */
 enum minnow_status minnow_reading_choose_length(const struct minnow_reading *reading, enum minnow_role role,

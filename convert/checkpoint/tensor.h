@@ -45,4 +45,10 @@ enum minnow_status minnow_tensors_sort(const char *file, struct minnow_tensor *t
 /* All elements as f32 into out[minnow_tensor_count]. Another type, NaN and infinity are errors. */
 enum minnow_status minnow_tensor_read(const struct minnow_tensor *tensor, float *out, struct minnow_error *error);
 
+/* Signed whole numbers (I8, I16, I32, I64), which the above refuses. */
+bool minnow_tensor_is_whole(const struct minnow_tensor *tensor);
+/* All elements into out[minnow_tensor_count]. */
+enum minnow_status minnow_tensor_read_whole(const struct minnow_tensor *tensor, int64_t *out,
+                                            struct minnow_error *error);
+
 #endif

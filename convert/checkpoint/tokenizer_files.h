@@ -12,6 +12,9 @@
 enum minnow_status minnow_tokenizer_read(const char *folder, struct minnow_memory *memory,
                                          struct minnow_tokenizer *tokenizer, struct minnow_error *error);
 
+/* Whether both give the same ids for every text. */
+bool minnow_tokenizers_equal(const struct minnow_tokenizer *a, const struct minnow_tokenizer *b);
+
 /* Read whitespacetokenizer_config.json of a folder, as sentence-transformers writes it: words, stop words, case. */
 enum minnow_status minnow_tokenizer_read_whitespace(const char *folder, struct minnow_memory *memory,
                                                     struct minnow_tokenizer *tokenizer, struct minnow_error *error);

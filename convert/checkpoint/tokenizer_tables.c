@@ -1,3 +1,4 @@
+#include "convert/checkpoint/tokenizer_files.h"
 #include "convert/checkpoint/tokenizer_parts.h"
 
 #include <stdlib.h>
@@ -113,4 +114,22 @@ enum minnow_status minnow_token_require(const struct minnow_token_list *list, co
     if (*id != MINNOW_NO_TOKEN) return MINNOW_OK;
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s: found \"%s\", expected a token of the vocabulary",
                        list->name, key, text);
+}
+
+static bool settings_equal(const struct minnow_tokenizer *a, const struct minnow_tokenizer *b) {
+    const uint32_t left[] = {a->kind,       a->vocabulary, a->stop_words, a->text_bytes, a->added_count, a->options,
+                             a->unknown_id, a->cls_id,     a->sep_id,     a->pad_id,     a->mask_id,
+                             a->max_word_characters};
+    const uint32_t right[] = {b->kind,       b->vocabulary, b->stop_words, b->text_bytes, b->added_count, b->options,
+                              b->unknown_id, b->cls_id,     b->sep_id,     b->pad_id,     b->mask_id,
+                              b->max_word_characters};
+    return memcmp(left, right, sizeof left) == 0 && strcmp(a->continuation, b->continuation) == 0;
+}
+
+bool minnow_tokenizers_equal(const struct minnow_tokenizer *a, const struct minnow_tokenizer *b) {
+    if (!settings_equal(a, b)) return false;
+    size_t offsets = ((size_t)minnow_tokenizer_texts(a) + 1) * sizeof *a->offsets;
+    size_t added = a->added_count * sizeof *a->added;
+    return memcmp(a->offsets, b->offsets, offsets) == 0 && memcmp(a->text, b->text, a->text_bytes) == 0 &&
+           (added == 0 || memcmp(a->added, b->added, added) == 0);
 }

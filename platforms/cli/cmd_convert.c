@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 /* Of each choice: nothing said. */
-enum { POOLING_AS_GIVEN = 3, SIMILARITY_AS_GIVEN = 2, MASKS_AS_GIVEN = 2 };
+enum { POOLING_AS_GIVEN = 3, SIMILARITY_AS_GIVEN = 2, MASKS_AS_GIVEN = 2, BOTH_ROUTES = 2 };
 
 struct converting {
     struct minnow_convert_options options;
@@ -145,7 +145,7 @@ static int run(struct converting *work) {
 }
 
 struct choices {
-    unsigned weights, pooling, similarity, masks;
+    unsigned weights, pooling, similarity, masks, route;
 };
 
 static int check_and_run(struct converting *work, const struct choices *choices) {
@@ -153,17 +153,20 @@ static int check_and_run(struct converting *work, const struct choices *choices)
     static const char *const poolings[] = {"cls", "mean", "max", NULL};
     static const char *const similarities[] = {"cosine", "dot", NULL};
     static const char *const masks[] = {"before-sep", "after-sep", NULL};
+    static const char *const routes[] = {"query", "document", NULL};
     if (!work->options.output) return minnow_arguments_misused("convert", "-o MODEL is needed");
     work->options.weights = types[choices->weights];
     work->options.reading.pooling = poolings[choices->pooling];
     work->options.reading.similarity = similarities[choices->similarity];
     work->options.reading.mask_tokens = masks[choices->masks];
+    work->options.reading.route = routes[choices->route];
     return run(work);
 }
 
 static const char notes[] =
-    "The folder is in a layout of Hugging Face's transformers, sentence-transformers (encoders and cross-encoders),\n"
-    "Stanford's ColBERT, LEAD's ColBERT, or that of Margin-MSE's authors (BERT_Dot, BERT_Cat, ColBERT, PreTTR).\n"
+    "The folder is in a layout of Hugging Face's transformers, sentence-transformers (encoders, pairs of them behind a\n"
+    "Router, cross-encoders), model2vec, Stanford's ColBERT, LEAD's ColBERT, or that of Margin-MSE's authors (BERT_Dot,\n"
+    "BERT_Cat, ColBERT, PreTTR, a run folder with TK).\n"
     "A transformer alone needs --pooling: cls vectors are then compared by dot product, others by cosine, unless\n"
     "--similarity says otherwise. A cross-encoder whose folder names no activation gives a sigmoid of its logit.\n"
     "--base to --document-length say what a published folder leaves out. A limit counts [CLS] and [SEP], not the\n"
@@ -172,7 +175,7 @@ static const char notes[] =
 int minnow_command_convert(int argc, char **argv) {
     struct converting work = {0};
     struct minnow_checkpoint_options *reading = &work.options.reading;
-    struct choices choices = {0, POOLING_AS_GIVEN, SIMILARITY_AS_GIVEN, MASKS_AS_GIVEN};
+    struct choices choices = {0, POOLING_AS_GIVEN, SIMILARITY_AS_GIVEN, MASKS_AS_GIVEN, BOTH_ROUTES};
     const struct minnow_option options[] = {
         {"output", 'o', MINNOW_OPTION_TEXT, &work.options.output, "MODEL", "the model file; whole or not at all"},
         {"weights", 0, MINNOW_OPTION_CHOICE, &choices.weights, "s8|s4|f32", "s8"},
@@ -191,6 +194,8 @@ int minnow_command_convert(int argc, char **argv) {
         {"query-length", 0, MINNOW_OPTION_NUMBER, &reading->query_length, "N", "tokens of a query; as --max-tokens"},
         {"document-length", 0, MINNOW_OPTION_NUMBER, &reading->document_length, "N",
          "tokens of a document; as --max-tokens"},
+        {"route", 0, MINNOW_OPTION_CHOICE, &choices.route, "query|document",
+         "of a pair of models that one alone, in the pair's space: it searches what the pair indexed; both"},
         {"threads", 0, MINNOW_OPTION_NUMBER, &work.options.threads, "N", "at most the physical cores; 1"},
         {"eval", 0, MINNOW_OPTION_TEXT, &work.collection, "BEIR_FOLDER", "quality of the checkpoint and of the model"},
         {"json", 0, MINNOW_OPTION_FLAG, &work.as_json, NULL, "one JSON object"},

@@ -3,7 +3,8 @@
 # Usage: dependencies.sh build|demo|test
 set -eu
 build="gcc g++ make libc6-dev flatbuffers-compiler libflatbuffers-dev libxnnpack-dev libpthreadpool-dev
-    libcpuinfo-dev libsqlite3-dev libutf8proc-dev libcjson-dev libzip-dev libmd-dev libopenblas-dev"
+    libcpuinfo-dev libsqlite3-dev libutf8proc-dev libcjson-dev libyaml-dev libzip-dev libmd-dev
+    libopenblas-dev"
 demo="$build python3 python3-venv"
 test="$demo libcmocka-dev clang sqlite3 qemu-user gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
     llvm-19"

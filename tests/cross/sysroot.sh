@@ -6,7 +6,7 @@ target=$1
 packages="libxnnpack-dev libxnnpack0 libpthreadpool-dev libpthreadpool0 libcpuinfo-dev libcpuinfo0
     libsqlite3-dev libsqlite3-0 libutf8proc-dev libutf8proc2 libcjson-dev libcjson1 libmd-dev libmd0
     libopenblas-pthread-dev libopenblas0-pthread libgfortran5 libflatbuffers-dev
-    libzip-dev libzip4 libbz2-1.0 libssl3 zlib1g libcmocka-dev libcmocka0"
+    libyaml-dev libyaml-0-2 libzip-dev libzip4 libbz2-1.0 libssl3 zlib1g libcmocka-dev libcmocka0"
 [ "$(cat "$target/complete" 2>/dev/null)" = "$packages" ] && exit 0
 mkdir -p "$target/apt/lists/partial" "$target/apt/archives/partial" "$target/debs" "$target/files"
 target=$(cd "$target" && pwd)
