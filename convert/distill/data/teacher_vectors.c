@@ -81,7 +81,7 @@ static enum minnow_status keep(struct work *work, const struct missing *missing,
 }
 
 static enum minnow_status encode_batch(struct work *work, size_t first, size_t count, struct minnow_error *error) {
-    struct minnow_text texts[BATCH];
+    struct minnow_text texts[BATCH] = {{0}};
     for (size_t i = 0; i < count; i++) texts[i] = work->missing[first + i].text;
     enum minnow_status status = minnow_encode(work->session, work->role, texts, count, work->batch, NULL, error);
     for (size_t i = 0; !status && i < count; i++)
