@@ -1,45 +1,12 @@
 /* Encode and search allocate nothing once a session exists: every malloc of the process is counted,
  * those of shared libraries too. Usage: allocations MODEL FOLDER. */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "convert/quantize/calibration_texts.h"
 #include "minnow.h"
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-extern void *__libc_memalign(size_t alignment, size_t size);
-
-static atomic_size_t allocations;
-
-void *malloc(size_t size) {
-    atomic_fetch_add(&allocations, 1);
-    return __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size) {
-    atomic_fetch_add(&allocations, 1);
-    return __libc_calloc(count, size);
-}
-
-void *realloc(void *old, size_t size) {
-    atomic_fetch_add(&allocations, 1);
-    return __libc_realloc(old, size);
-}
-
-void *aligned_alloc(size_t alignment, size_t size) {
-    atomic_fetch_add(&allocations, 1);
-    return __libc_memalign(alignment, size);
-}
-
-int posix_memalign(void **out, size_t alignment, size_t size) {
-    atomic_fetch_add(&allocations, 1);
-    *out = __libc_memalign(alignment, size);
-    return *out ? 0 : 12;
-}
+#include "tests/unit/counted_allocations.h"
 
 enum { TEXTS = 48 };
 static struct minnow_text texts[TEXTS];

@@ -24,14 +24,19 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
+/* Hidden, they would be seen by this program's own code alone. */
+#define EVERYWHERE __attribute__((visibility("default")))
+
 static void count_allocation(void) { atomic_fetch_add(&allocations, 1); }
 
-void *malloc(size_t size) { return count_allocation(), __libc_malloc(size); }
-void *calloc(size_t count, size_t size) { return count_allocation(), __libc_calloc(count, size); }
-void *realloc(void *old, size_t size) { return count_allocation(), __libc_realloc(old, size); }
-void *aligned_alloc(size_t alignment, size_t size) { return count_allocation(), __libc_memalign(alignment, size); }
+EVERYWHERE void *malloc(size_t size) { return count_allocation(), __libc_malloc(size); }
+EVERYWHERE void *calloc(size_t count, size_t size) { return count_allocation(), __libc_calloc(count, size); }
+EVERYWHERE void *realloc(void *old, size_t size) { return count_allocation(), __libc_realloc(old, size); }
+EVERYWHERE void *aligned_alloc(size_t alignment, size_t size) {
+    return count_allocation(), __libc_memalign(alignment, size);
+}
 
-int posix_memalign(void **out, size_t alignment, size_t size) {
+EVERYWHERE int posix_memalign(void **out, size_t alignment, size_t size) {
     count_allocation();
     *out = __libc_memalign(alignment, size);
     return *out ? 0 : 12;
