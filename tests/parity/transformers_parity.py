@@ -20,7 +20,7 @@ BERT = {**SMALL, "hidden_size": 60, "num_hidden_layers": 3, "num_attention_heads
 DISTILBERT = {**SMALL, "dim": 64, "n_layers": 2, "n_heads": 4, "hidden_dim": 150}
 CASES = {  # name: (model, its configuration, how tokens are pooled or None for a classifier)
     "bert-mean": ("BertModel", BERT, "mean"),
-    "bert-cls": ("BertModel", {**BERT, "layer_norm_eps": 1e-5}, "cls"),
+    "bert-cls": ("BertModel", {**BERT, "layer_norm_eps": 1e-3}, "cls"),
     "bert-max-relu": ("BertModel", {**BERT, "hidden_act": "relu"}, "max"),
     "bert-types": ("BertModel", {**BERT, "type_vocab_size": 4}, "mean"),
     "distilbert-mean": ("DistilBertModel", DISTILBERT, "mean"),

@@ -26,13 +26,8 @@ def optimizer_state(state):
     return {"state": {0: moments}, "param_groups": [{"lr": 5e-5, "betas": (0.9, 0.999), "eps": 1e-8, "params": [0]}]}
 
 
-def make(folder, random, words, projection=None, container="zip", **shape):
-    spec = checkpoint.encoder_spec("bert", shape)
-    more = {"add_linear": projection is not None, "output_hidden_states": True}
-    write_json(folder, "config.json", checkpoint.config(spec, "HFColBertEncoder", **more))
-    tensors = checkpoint.transformer(random, spec, pooler=True)
-    if projection:
-        tensors.update(linear(random, "linear", projection, spec["hidden"]))
+def write_trained(folder, tensors, container):
+    """What the trainer keeps."""
     state = checkpoint.state_dict(tensors)
     both = [("question_model." + name, value) for name, value in state.items()]
     both += [("ctx_model." + name, value.view()) for name, value in state.items()]
@@ -41,6 +36,16 @@ def make(folder, random, words, projection=None, container="zip", **shape):
                "epoch": 0, "encoder_params": {"model_type": "colbert", "share_weight": True, "dropout": 0.1}}
     save = {"zip": torch_file.save, "legacy": torch_file.save_legacy}[container]
     save(os.path.join(folder, "pytorch_model.bin"), content)
+
+
+def make(folder, random, words, projection=None, container="zip", **shape):
+    spec = checkpoint.encoder_spec("bert", shape)
+    more = {"add_linear": projection is not None, "output_hidden_states": True}
+    write_json(folder, "config.json", checkpoint.config(spec, "HFColBertEncoder", **more))
+    tensors = checkpoint.transformer(random, spec, pooler=True)
+    if projection:
+        tensors.update(linear(random, "linear", projection, spec["hidden"]))
+    write_trained(folder, tensors, container)
     tokenizer.write(folder, tokenizer.make_vocabulary(words, spec["vocabulary"]), limit=512)
 
 

@@ -13,7 +13,7 @@ IDENTITY, SIGMOID = "torch.nn.modules.linear.Identity", "torch.nn.modules.activa
 CASES = {
     "cross-encoder": Case({"place": "settings", "activation": IDENTITY}, published=BERT_BASE),
     "cross-encoder-old": Case({"place": "sbert", "activation": IDENTITY, "container": "zip", "old": True}),
-    "cross-encoder-v4": Case({"place": "nested", "activation": SIGMOID, "layer_norm_eps": 1e-6}),
+    "cross-encoder-v4": Case({"place": "nested", "activation": SIGMOID, "layer_norm_eps": 1e-3}),
     "cross-encoder-silent": Case({"place": None, "container": "legacy", "limit": 96}),
     "cross-encoder-distilbert": Case({"family": "distilbert", "place": "settings", "activation": IDENTITY},
                                      published=DISTILBERT_BASE),
