@@ -52,6 +52,8 @@ def add_parity(steps, python, models, checkpoint, everything):
     minnow, programs = f"{build}/minnow", f"{build}/tests/parity"
     steps.add("tokens equal Hugging Face's", [python, "tests/parity/tokenizer_parity.py", "--driver",
               f"{programs}/tokenizer_driver", "--checkpoint", checkpoint, "--data", DATA])
+    steps.add("tokens of whole words", [python, "tests/parity/words_parity.py", "--driver",
+              f"{programs}/tokenizer_driver"])
     steps.add("retrieval quality", [python, "tests/parity/retrieval_parity.py", minnow, *models, DATA, *more])
     steps.add("vectors equal the reference's", [python, "tests/parity/encoder_parity.py", minnow, *models, DATA])
     steps.add("small checkpoints equal NumPy's", [python, "tests/parity/checkpoint_parity.py", minnow])

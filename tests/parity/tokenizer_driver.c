@@ -1,4 +1,4 @@
-/* Tokenizes for tokenizer_parity.py: reads the checkpoint folder's tokenizer, then texts on standard
+/* Tokenizes for tokenizer_parity.py and words_parity.py: reads the checkpoint folder's tokenizer, then texts on standard
  * input, each a 32-bit length and its bytes, and answers each with a 32-bit count and the ids
  * (native byte order, without [CLS] and [SEP]). With a third argument "time" it answers nothing and
  * prints the mean time a text took, over the number of rounds that follows. */
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { MAX_IDS = 1 << 20 };
 
@@ -75,6 +76,17 @@ static int time_all(const struct minnow_tokenizer *tokenizer, long rounds) {
     return 0;
 }
 
+/* By the file that lies in the folder. */
+static enum minnow_status read_tokenizer(const char *folder, struct minnow_memory *memory,
+                                         struct minnow_tokenizer *tokenizer, struct minnow_error *error) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/whitespacetokenizer_config.json", folder);
+    if (!access(path, F_OK)) return minnow_tokenizer_read_whitespace(folder, memory, tokenizer, error);
+    snprintf(path, sizeof path, "%s/tokens.txt", folder);
+    if (!access(path, F_OK)) return minnow_tokenizer_read_allennlp(folder, memory, tokenizer, error);
+    return minnow_tokenizer_read(folder, memory, tokenizer, error);
+}
+
 int main(int count, char **arguments) {
     if (count != 2 && !(count == 4 && strcmp(arguments[2], "time") == 0)) {
         fprintf(stderr, "usage: %s CHECKPOINT [time ROUNDS]\n", arguments[0]);
@@ -83,7 +95,7 @@ int main(int count, char **arguments) {
     struct minnow_tokenizer tokenizer;
     struct minnow_error error = {0};
     struct minnow_memory *memory = minnow_memory_create();
-    if (!memory || minnow_tokenizer_read(arguments[1], memory, &tokenizer, &error) != MINNOW_OK) {
+    if (!memory || read_tokenizer(arguments[1], memory, &tokenizer, &error) != MINNOW_OK) {
         fprintf(stderr, "%s\n", error.message);
         return 1;
     }
