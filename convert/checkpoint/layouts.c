@@ -8,7 +8,10 @@ static bool is_class(const struct minnow_reading *reading, const char *name) {
 static bool is_bert_dot(const struct minnow_reading *reading) { return is_class(reading, "BERT_Dot"); }
 static bool is_bert_cat(const struct minnow_reading *reading) { return is_class(reading, "BERT_Cat"); }
 static bool is_prettr(const struct minnow_reading *reading) { return is_class(reading, "PreTTR"); }
-static bool is_lead(const struct minnow_reading *reading) { return is_class(reading, "HFColBertEncoder"); }
+static bool is_lead_colbert(const struct minnow_reading *reading) { return is_class(reading, "HFColBertEncoder"); }
+static bool is_lead_encoder(const struct minnow_reading *reading) {
+    return is_class(reading, "HFBertEncoder") || is_class(reading, "HFDistilBertEncoder");
+}
 static bool is_margin_mse_colbert(const struct minnow_reading *reading) { return is_class(reading, "ColBERT"); }
 static bool is_stanford_colbert(const struct minnow_reading *reading) {
     return minnow_reading_has_file(reading, "artifact.metadata") || is_class(reading, "HF_ColBERT");
@@ -32,7 +35,8 @@ static const struct minnow_layout layouts[] = {
     {"BERT_Cat", TAKES_BASE | TAKES_LENGTHS, is_bert_cat, minnow_bert_cat_read},
     {"Margin-MSE's ColBERT", TAKES_MASKS, is_margin_mse_colbert, minnow_margin_mse_colbert_read},
     {"PreTTR", TAKES_MASKS | MINNOW_TAKES_JOIN_LAYER, is_prettr, minnow_prettr_read},
-    {"LEAD's ColBERT", MINNOW_TAKES_LENGTHS, is_lead, minnow_lead_read},
+    {"LEAD's ColBERT", MINNOW_TAKES_LENGTHS, is_lead_colbert, minnow_lead_colbert_read},
+    {"LEAD's encoder", MINNOW_TAKES_LENGTHS, is_lead_encoder, minnow_lead_encoder_read},
     {"a cross-encoder", TAKES_LENGTHS, minnow_cross_encoder_recognizes, minnow_cross_encoder_read},
     {"a run folder of TK", TAKES_LENGTHS, minnow_tk_recognizes, minnow_tk_read_folder},
     {"model2vec", TAKES_LENGTHS, minnow_model2vec_recognizes, minnow_model2vec_read},

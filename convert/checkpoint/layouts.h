@@ -38,7 +38,8 @@ enum minnow_status minnow_bert_cat_read(struct minnow_reading *reading, struct m
 enum minnow_status minnow_margin_mse_colbert_read(struct minnow_reading *reading, struct minnow_error *error);
 enum minnow_status minnow_prettr_read(struct minnow_reading *reading, struct minnow_error *error);
 enum minnow_status minnow_stanford_colbert_read(struct minnow_reading *reading, struct minnow_error *error);
-enum minnow_status minnow_lead_read(struct minnow_reading *reading, struct minnow_error *error);
+enum minnow_status minnow_lead_colbert_read(struct minnow_reading *reading, struct minnow_error *error);
+enum minnow_status minnow_lead_encoder_read(struct minnow_reading *reading, struct minnow_error *error);
 bool minnow_cross_encoder_recognizes(const struct minnow_reading *reading);
 enum minnow_status minnow_cross_encoder_read(struct minnow_reading *reading, struct minnow_error *error);
 bool minnow_model2vec_recognizes(const struct minnow_reading *reading);

@@ -1,17 +1,27 @@
 #include "convert/checkpoint/transformer.h"
 
 #include "convert/checkpoint/encoder.h"
+#include "convert/checkpoint/text_file.h"
 #include "convert/checkpoint/weights.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
 /* ---- The transformer ----------------------------------------------------------------------- */
+
+/* Errors name files within the checkpoint's folder; those of another folder need its name. */
+static enum minnow_status name_folder(enum minnow_status status, const struct minnow_reading *reading,
+                                      struct minnow_place_of_files place, struct minnow_error *error) {
+    bool elsewhere = strcmp(place.folder, reading->folder) != 0;
+    return status && elsewhere ? minnow_fail_within(error, status, "%.200s", place.folder) : status;
+}
 
 static enum minnow_status add_tokenizer(struct minnow_reading *reading, struct minnow_place_of_files place,
                                         struct minnow_transformer *transformer, struct minnow_error *error) {
     enum minnow_status status =
         minnow_reading_add_tokenizer(reading, place.folder, place.subfolder, &transformer->tokenizer, error);
-    if (status) return status;
+    if (status) return name_folder(status, reading, place, error);
     return minnow_reading_check_vocabulary(&reading->contents->tokenizers[transformer->tokenizer],
                                            transformer->config.vocabulary, transformer->config.file, error);
 }
@@ -22,7 +32,8 @@ enum minnow_status minnow_transformer_open(struct minnow_reading *reading, struc
     *transformer = (struct minnow_transformer){0};
     enum minnow_status status =
         minnow_encoder_config_read(config.folder, config.subfolder, reading->memory, &transformer->config, error);
-    if (!status) status = minnow_reading_open_tensors(reading, "", &transformer->source, error);
+    if (status) return name_folder(status, reading, config, error);
+    status = minnow_reading_open_tensors(reading, "", &transformer->source, error);
     if (!status)
         status = minnow_encoder_read(reading, &transformer->source, &transformer->config, &transformer->list, error);
     return status ? status : add_tokenizer(reading, tokenizer, transformer, error);
@@ -40,11 +51,19 @@ void minnow_transformer_close(struct minnow_transformer *transformer) {
 
 /* ---- What it began as ---------------------------------------------------------------------- */
 
+static enum minnow_status check_base(const char *base, struct minnow_error *error) {
+    char path[MINNOW_PATH_BYTES];
+    enum minnow_status status = minnow_join_path(base, "config.json", path, error);
+    if (status || !access(path, R_OK)) return status;
+    return minnow_fail(error, MINNOW_IO, "--base: %.300s: could not be opened: %s", path, strerror(errno));
+}
+
 enum minnow_status minnow_base_find(const struct minnow_reading *reading, const char *what,
                                     struct minnow_place_of_files *base, struct minnow_error *error) {
-    *base = reading->options->base ? (struct minnow_place_of_files){reading->options->base, ""}
-                                   : (struct minnow_place_of_files){reading->folder, "base"};
-    if (reading->options->base || minnow_reading_has_file(reading, "base")) return MINNOW_OK;
+    const char *asked = reading->options->base;
+    *base = asked ? (struct minnow_place_of_files){asked, ""} : (struct minnow_place_of_files){reading->folder, "base"};
+    if (asked) return check_base(asked, error);
+    if (minnow_reading_has_file(reading, "base")) return MINNOW_OK;
     const cJSON *name = minnow_json_get(reading->config.root, "bert_model");
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
                        "config.json: does not hold the model's %s; those of the model that it began as (bert_model: "
