@@ -92,6 +92,11 @@ static void json_quality(struct minnow_json_out *json, const char *key, const st
     minnow_put_close(json, '}');
 }
 
+/* Of a model whose only result is the score of a pair. */
+static bool compares_scores(const struct converting *work) {
+    return work->report.mean_cosine == 0 && work->report.score_correlation != 0;
+}
+
 static void print_json(const struct converting *work) {
     struct minnow_json_out json = {stdout, false};
     minnow_put_open(&json, NULL, '{');
@@ -100,8 +105,12 @@ static void print_json(const struct converting *work) {
     minnow_put_whole(&json, "file_bytes", work->report.file_bytes);
     minnow_put_whole(&json, "parameters", work->report.parameters);
     minnow_put_whole(&json, "calibration_texts", work->report.calibration_texts);
-    minnow_put_number(&json, "mean_cosine", work->report.mean_cosine);
-    minnow_put_number(&json, "worst_cosine", work->report.worst_cosine);
+    if (compares_scores(work)) {
+        minnow_put_number(&json, "score_correlation", work->report.score_correlation);
+    } else {
+        minnow_put_number(&json, "mean_cosine", work->report.mean_cosine);
+        minnow_put_number(&json, "worst_cosine", work->report.worst_cosine);
+    }
     if (work->collection) {
         minnow_put_open(&json, "eval", '{');
         json_quality(&json, "f32", &work->before);
@@ -120,8 +129,12 @@ static void print_quality(const char *name, const struct minnow_eval_result *res
 static void print_table(const struct converting *work) {
     printf("%s: %s weights, %.2f MB, %.2f million parameters\n", work->options.output, weights_name(work),
            (double)work->report.file_bytes / 1e6, (double)work->report.parameters / 1e6);
-    printf("cosine to the checkpoint in f32 over %" PRIu32 " texts: mean %.5f, worst %.5f\n",
-           work->report.calibration_texts, work->report.mean_cosine, work->report.worst_cosine);
+    if (compares_scores(work))
+        printf("correlation with the checkpoint's scores in f32 over %" PRIu32 " texts: %.5f\n",
+               work->report.calibration_texts, work->report.score_correlation);
+    else
+        printf("cosine to the checkpoint in f32 over %" PRIu32 " texts: mean %.5f, worst %.5f\n",
+               work->report.calibration_texts, work->report.mean_cosine, work->report.worst_cosine);
     if (!work->collection) return;
     printf("%s: %" PRIu64 " documents, %" PRIu64 " queries\n", work->collection, work->after.documents,
            work->after.queries);

@@ -15,7 +15,9 @@ static void space_as_hex(const struct minnow_model_info *info, char out[SPACE_HE
 }
 
 static const char *similarity_name(const struct minnow_model_info *info) {
-    return info->similarity == MINNOW_DOT ? "dot" : "cosine";
+    static const char *const names[] = {[MINNOW_COSINE] = "cosine", [MINNOW_DOT] = "dot", [MINNOW_MAXSIM] = "maxsim",
+                                        [MINNOW_JOINT] = "joint"};
+    return names[info->similarity];
 }
 
 static void json_by_role(struct minnow_json_out *json, const struct minnow_model_info *info) {
