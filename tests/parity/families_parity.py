@@ -90,6 +90,24 @@ def check_reference(family, case, folder, pairs):
     return f"{family.PEER} differs by {apart:.1g} of the largest"
 
 
+def check_route(encode, role, lines, folder, minnow):
+    """One side of a pair, converted alone, gives the vectors that it has in the pair."""
+    model, path, out = (f"{folder}.{role}.{ending}" for ending in ("mnw", "txt", "npy"))
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("".join(line + "\n" for line in lines))
+    run(minnow, "convert", folder, "-o", model, "--weights", "f32", "--route", role)
+    run(minnow, "encode", "-m", model, "--role", role, "--output-format", "npy", "-o", out, path)
+    apart = difference(np.load(out), np.array([encode(line) for line in lines]))
+    expect(apart <= F32_DIFFERENCE, f"--route {role}: f32 differs by {apart:.1g} of the largest")
+
+
+def check_routes(family, folder, pairs, minnow):
+    """Of families whose sides differ."""
+    lines = {"query": [query for query, _ in pairs], "document": [documents[0] for _, documents in pairs]}
+    for role in lines if hasattr(family, "encoder_of") else ():
+        check_route(family.encoder_of(folder, role), role, lines[role], folder, minnow)
+
+
 def check(family, case, folder, pairs, minnow):
     reference = family.load(folder, **case.flags)
     expected = np.concatenate([reference(*pair) for pair in pairs])
@@ -98,6 +116,7 @@ def check(family, case, folder, pairs, minnow):
         model = f"{folder}.{weights}.mnw"
         run(minnow, "convert", folder, "-o", model, "--weights", weights, *flags_of(case, folder))
         found[weights] = score(pairs, minnow, "score", "-m", model)
+    check_routes(family, folder, pairs, minnow)
     apart, ranks = difference(found["f32"], expected), rank_correlation(found["s8"], expected)
     figures = f"f32 differs by {apart:.1g} of the largest, s8 ranks {ranks:.4f}"
     expect(apart <= F32_DIFFERENCE and ranks >= S8_RANKS, figures)

@@ -5,6 +5,7 @@ A family is one module of this folder. It has
     make(folder, random, words, **shape)    writes a checkpoint in the published layout
     load(folder, **flags)                   returns score(query, documents), the reference; it reads the folder alone
     PEER, peer(folder, **flags)             perhaps: the same of the package of that name, to check the reference itself
+    encoder_of(folder, role)                perhaps: encode(text) of a side, where the sides differ
     clean(text)                             perhaps: what of a text the comparison is good for
 so that adding a family is adding a file."""
 import importlib

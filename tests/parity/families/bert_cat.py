@@ -9,11 +9,13 @@ from families.parts.case import BERT_BASE, DISTILBERT_BASE, Case
 PEER = "transformers"
 CASES = {
     "bert-cat": Case({"container": "zip"}, published=DISTILBERT_BASE),
+    "bert-cat-own-tokenizer": Case({"container": "zip", "own_tokenizer": True}),
     "bert-cat-bert": Case({"family": "bert", "container": "legacy"}, published=BERT_BASE),
 }
 
 
-def make(folder, random, words, family="distilbert", container="zip", **shape):
+def make(folder, random, words, family="distilbert", container="zip", own_tokenizer=False, **shape):
+    """own_tokenizer: beside the weights, as their later folders have it; only the head count comes from the base."""
     spec = checkpoint.encoder_spec(family, shape)
     name = {"bert": "bert-base-uncased", "distilbert": "distilbert-base-uncased"}[family]
     write_json(folder, "config.json", {"architectures": ["BERT_Cat"], "bert_model": name, "model_type": "BERT_Cat",
@@ -22,11 +24,15 @@ def make(folder, random, words, family="distilbert", container="zip", **shape):
     tensors.update(linear(random, "_classification_layer", 1, spec["hidden"]))
     checkpoint.write_weights(folder, tensors, container)
     checkpoint.write_base(os.path.join(folder, "base"), spec, words)
+    for name in os.listdir(os.path.join(folder, "base")) if own_tokenizer else ():
+        if name != "config.json":
+            os.rename(os.path.join(folder, "base", name), os.path.join(folder, name))
 
 
 def load(folder, encoder=transformer.read):
     base = os.path.join(folder, "base")
-    network, tokens = encoder(folder, "bert_model.", base), reading.Tokens(base)
+    own = os.path.exists(os.path.join(folder, "tokenizer.json"))
+    network, tokens = encoder(folder, "bert_model.", base), reading.Tokens(folder if own else base)
     weights = reading.read_weights(folder)
 
     def score(query, documents):

@@ -7,6 +7,7 @@ from families.parts import checkpoint, sentence_files
 from families.parts.case import DISTILBERT_BASE, Case
 from families.parts.peers import sentence_transformer as peer  # noqa: F401
 from families.parts.sentence import load  # noqa: F401, the reference of this family
+from families.parts.sentence import read_encoder as encoder_of  # noqa: F401
 
 PEER = "sentence-transformers"
 CASES = {
