@@ -65,6 +65,8 @@ def add_parity(steps, python, models, checkpoint, everything):
         steps.add("families of published size", [python, "tests/parity/families_parity.py", minnow, "--data", DATA,
                   "--published-size"])
     add_packages(steps, python, minnow)
+    steps.add("vocabularies equal Hugging Face's", [python, "tests/parity/vocabulary_parity.py",
+              f"{programs}/vocabulary_driver", f"{programs}/tokenizer_driver", checkpoint, DATA])
     steps.add("losses equal NumPy's", [python, "tests/parity/losses_parity.py", f"{programs}/losses_driver"])
     steps.add("metrics", [python, "tests/parity/metrics_parity.py", minnow, s8, DATA, *more])
     steps.add("no allocations, s8", [f"{programs}/allocations", s8, build])
