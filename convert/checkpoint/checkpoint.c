@@ -41,7 +41,7 @@ static enum minnow_status add_names(struct minnow_reading *reading, struct minno
 /* Positions that texts can have in a route that begins with an embedding. */
 static uint32_t positions_needed(const struct minnow_contents *contents, uint32_t route) {
     uint32_t needed = route == contents->joint_route ? contents->routes[route].max_tokens : 0;
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
         const struct minnow_input *input = &contents->inputs[role];
         uint32_t end = input->first_position + input->max_tokens;
         if (contents->route_of_role[role] == route && end > needed) needed = end;

@@ -35,7 +35,7 @@ static enum minnow_status read_modules(struct sentence *sentence, struct minnow_
     const struct minnow_reading *reading = sentence->reading;
     struct minnow_modules listed;
     enum minnow_status status = minnow_modules_read(reading->folder, reading->memory, &listed, error);
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++)
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++)
         status = minnow_modules_of_role(reading, &listed, role, &sentence->modules[role], error);
     sentence->routed = !status && !are_alike(&sentence->modules[MINNOW_QUERY], &sentence->modules[MINNOW_DOCUMENT]);
     if (status || sentence->routed || !reading->options->route) return status;
@@ -72,7 +72,7 @@ static void merge_tokenizers(struct sentence *sentence) {
     if (contents->tokenizer_count < 2) return;
     if (!minnow_tokenizers_equal(&contents->tokenizers[0], &contents->tokenizers[1])) return;
     contents->tokenizer_count = 1;
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) sentence->chains[role].beginning.tokenizer = 0;
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) sentence->chains[role].beginning.tokenizer = 0;
 }
 
 /* ---- Routes ------------------------------------------------------------------------------- */
@@ -101,7 +101,7 @@ static enum minnow_status add_routes(struct sentence *sentence, struct minnow_er
     if (!status) status = set_input(sentence, MINNOW_DOCUMENT, document, error);
     if (status || !sentence->routed) return status ? status : minnow_reading_share_route(reading, &query->list, error);
     const struct minnow_chain *chains[] = {query, document};
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++)
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++)
         status = minnow_reading_add_route(reading, &chains[role]->list, contents->inputs[role].max_tokens,
                                           &contents->route_of_role[role], error);
     return status;

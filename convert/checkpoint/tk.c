@@ -105,7 +105,7 @@ static enum minnow_status set_inputs(const struct tk *tk, const struct minnow_tk
                                      struct minnow_error *error) {
     struct minnow_reading *reading = tk->reading;
     enum minnow_status status = MINNOW_OK;
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
+    for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
         status = minnow_reading_choose_length(reading, role, tk->told[role], parts->positions[role].rows, CONFIG,
                                               &lengths[role], error);
         if (!status) status = minnow_reading_set_bare_input(reading, role, tk->tokenizer, "", lengths[role], error);
