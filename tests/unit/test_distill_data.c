@@ -235,7 +235,8 @@ static void test_teacher_ensemble(void **state) {
     (void)state;
     struct minnow_teacher_scores scores;
     const char *paths[3] = {write_file("1\t2\tq1\td1\td2\n3\t4\tq2\td1\td3\n1\t0\tq1\td1\td3\n"),
-                            write_file("30\t40\tq2\td1\td3\n9\t9\tq9\td1\td3\n10\t0\tq1\td1\td3\n10\t20\tq1\td1\td2\n"),
+                            write_file("30\t40\tq2\td1\td3\n9\t9\tq9\td1\td3\n10\t0\tq1\td1\td3\n"
+                                       "10\t20\tq1\td1\td2\n"),
                             write_file("100\t200\tq1\td1\td2\n0\t0\tq1\td3\td2\n300\t400\tq2\td1\td3\n")};
     const double expected[3][2] = {{37, 74}, {111, 148}, {37, 0}};
     assert_int_equal(minnow_teacher_scores_read(paths, 3, &scores, &error), MINNOW_OK);
@@ -261,7 +262,8 @@ static void expect_bad_scores(const char *content, const char *part) {
 static void test_bad_teacher_scores(void **state) {
     (void)state;
     struct minnow_teacher_scores scores;
-    expect_bad_scores("1\t2\tq\td\te\n1\tx2\tq\td\te\n", ":2: column 2 (neg_score) is \"x2\", expected a finite number");
+    expect_bad_scores("1\t2\tq\td\te\n1\tx2\tq\td\te\n",
+                      ":2: column 2 (neg_score) is \"x2\", expected a finite number");
     expect_bad_scores("\t2\tq\td\te\n", ":1: column 1 (pos_score) is \"\"");
     expect_bad_scores("1\tinf\tq\td\te\n", "finite");
     expect_bad_scores("nan\t1\tq\td\te\n", "finite");

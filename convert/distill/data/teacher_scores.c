@@ -204,7 +204,7 @@ static enum minnow_status average(const char *const *paths, size_t path_count, s
 enum minnow_status minnow_teacher_scores_read(const char *const *paths, size_t path_count,
                                               struct minnow_teacher_scores *scores, struct minnow_error *error) {
     *scores = (struct minnow_teacher_scores){0};
-    if (!path_count) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "no file of teacher scores, expected one or more");
+    if (!path_count) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "no file of scores, expected one or more");
     enum minnow_status status = read_file(paths[0], take_triple, scores, error);
     if (!status && !scores->count)
         status = minnow_fail(error, MINNOW_BAD_INPUT, "%s: holds no scores, expected lines of five columns", paths[0]);

@@ -18,8 +18,8 @@ struct minnow_teacher_scores {
     size_t count, capacity;
 };
 
-/* Several files are an ensemble: the triples are those of the first, and a pair's score is the mean of its scores in all
- * files, in each of which its first one counts; a file that lacks a pair is an error, and what it has besides is
+/* Several files are an ensemble: the triples are those of the first, and a pair's score is the mean of its scores in
+ * all files, in each of which its first one counts; a file that lacks a pair is an error, and what it has besides is
  * not read. Errors name file, line and column. On failure nothing is left to free. */
 enum minnow_status minnow_teacher_scores_read(const char *const *paths, size_t path_count,
                                               struct minnow_teacher_scores *scores, struct minnow_error *error);

@@ -1,7 +1,7 @@
 /* Hard labels over a list: the negative log of the softmax probability of each query's positive,
  *     mean over queries of log(sum over c of exp(s_c / T)) - s_positive / T.
  * The candidates are the other queries' documents (in-batch), mined negatives, or both: L_task of EmbedDistill
- * (arXiv 2301.12005, section 2), L_stu and L_tch of LEAD (arXiv 2212.05225). Conventions: embedding_matching.h. */
+ * (arXiv 2301.12005), L_stu and L_tch of LEAD (arXiv 2212.05225). Conventions: embedding_matching.h. */
 #ifndef MINNOW_LOSS_CONTRASTIVE_H
 #define MINNOW_LOSS_CONTRASTIVE_H
 

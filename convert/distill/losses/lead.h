@@ -1,4 +1,4 @@
-/* LEAD, liberal feature-based distillation (arXiv 2212.05225, section 3): some layers of either side are drawn, kept in
+/* LEAD, liberal feature-based distillation (arXiv 2212.05225): some layers of either side are drawn, kept in
  * order and joined pair by pair; each gives scores of its own for the candidates, and the student's distribution is
  * drawn to the teacher's,
  *     sum over pairs i of w_i KL(p^t_i || p^s_i),   w = softmax(-NLL^t_i / tau),

@@ -1,5 +1,5 @@
-/* Margin-MSE (Hofstaetter et al., arXiv 2010.02666, eq. 8): the student keeps the teacher's signed margins, on a scale of
- * its own,
+/* Margin-MSE (Hofstaetter et al., arXiv 2010.02666): the student keeps the teacher's signed margins, on a scale of its
+ * own,
  *     mean of ((s+ - s-) - (t+ - t-))^2
  * and what the paper sets it against: pointwise MSE of both scores, mean of ((s+ - t+)^2 + (s- - t-)^2) / 2.
  * Conventions: embedding_matching.h. */

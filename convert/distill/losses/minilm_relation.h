@@ -1,8 +1,8 @@
-/* Attention relations (MiniLM, arXiv 2002.10957, eq. 8; MiniLMv2, arXiv 2012.15828, eq. 5): how much a text's tokens have
- * to do with each other, by their queries, their keys or their values. Rows are cut into relation heads, as many on both
- * sides, whatever the width,
+/* Attention relations (MiniLM, arXiv 2002.10957; MiniLMv2, arXiv 2012.15828): how much a text's tokens have to do with
+ * each other, by their queries, their keys or their values. Rows are cut into relation heads, as many on both sides,
+ * whatever the width,
  *     mean over heads and tokens i of KL(softmax_j(t_i . t_j / sqrt(d_t)) || softmax_j(s_i . s_j / sqrt(d_s))),
- * d the width of a head, so that sides of different widths and head counts meet. Both have the same tokens. Conventions:
+ * d the width of a head, so that sides of different widths meet. Both have the same tokens. Conventions:
  * embedding_matching.h. */
 #ifndef MINNOW_LOSS_MINILM_RELATION_H
 #define MINNOW_LOSS_MINILM_RELATION_H

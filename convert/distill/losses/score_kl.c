@@ -62,5 +62,6 @@ double minnow_loss_score_kl(const struct minnow_score_lists *lists, const struct
 
 double minnow_loss_score_kl_both(const struct minnow_score_lists *lists, const struct minnow_scored *teacher,
                                  const struct minnow_scored *student, double weight) {
-    return minnow_loss_score_kl(lists, teacher, student, weight) + minnow_loss_score_kl(lists, student, teacher, weight);
+    return minnow_loss_score_kl(lists, teacher, student, weight) +
+           minnow_loss_score_kl(lists, student, teacher, weight);
 }

@@ -1,6 +1,6 @@
 /* Score matching: the student's distribution over each query's candidates is drawn to the teacher's,
  *     mean over queries of KL(p || q),  p = softmax(target / target_temperature),  q = softmax(scores / temperature).
- * The score distillation that EmbedDistill (arXiv 2301.12005, section 3) starts from, and the response loss and layer
+ * The score distillation that EmbedDistill (arXiv 2301.12005) starts from, and the response loss and layer
  * loss of LEAD (arXiv 2212.05225), which sums both directions where the teacher is trained too. Nothing is multiplied
  * by a squared temperature: that is a matter of the weight. Conventions: embedding_matching.h. */
 #ifndef MINNOW_LOSS_SCORE_KL_H
