@@ -1,7 +1,7 @@
 /* Vectors of texts, kept in a file from run to run, found by a 32-byte key (teacher_vectors.h makes it).
  *
  * The file begins with eight bytes "MNWVEC1\n"; behind them are records: a 64-bit check over the rest of the record,
- * the number of dimensions and a zero (32 bits each), the key, the vector (f32), and zeros up to a multiple of eight bytes,
+ * the number of dimensions and a zero (32 bits each), the key, the vector (f32), and zeros up to a multiple of eight,
  * all in the machine's order, which is little-endian wherever Minnow runs. Records are only ever appended. What a crash
  * left of the last ones shows in their check and is cut off when the file is opened next. One process at a time has
  * the file. */
