@@ -12,5 +12,6 @@ int minnow_command_search(int argc, char **argv);
 int minnow_command_score(int argc, char **argv);
 int minnow_command_eval(int argc, char **argv);
 int minnow_command_bench(int argc, char **argv);
+int minnow_command_generate_queries(int argc, char **argv);
 
 #endif

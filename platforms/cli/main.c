@@ -22,13 +22,14 @@ static const struct command commands[] = {
     {"score", "queries and documents to scores, with any model", minnow_command_score},
     {"eval", "measure retrieval quality on a test collection", minnow_command_eval},
     {"bench", "measure latency on this device", minnow_command_bench},
+    {"generate-queries", "make texts like queries out of documents, for distillation", minnow_command_generate_queries},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static int print_help(void) {
     printf("Minnow %s: retrieval on small devices\n\nusage: minnow COMMAND [OPTION...]\n\ncommands:\n",
            minnow_version());
-    for (size_t i = 0; i < COMMAND_COUNT; i++) printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) printf("  %-16s %s\n", commands[i].name, commands[i].summary);
     printf("\n'minnow COMMAND --help' tells more. Results go to standard output, everything else to standard error.\n"
            "Exit codes: 0 done, 1 failed, 2 wrong usage.\n");
     return minnow_output_end(MINNOW_EXIT_OK);

@@ -16,7 +16,7 @@ import threading
 import unittest
 
 MINNOW, MODEL, CHECKPOINT = (os.path.abspath(os.environ.get(name, "")) for name in ("MINNOW", "MODEL", "CHECKPOINT"))
-COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "eval", "bench")
+COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "eval", "bench", "generate-queries")
 
 # Texts that break programs. As lines they must not hold a newline. Blank lines at the beginning of a
 # file count as empty texts, so another comes first.
