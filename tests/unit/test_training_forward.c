@@ -33,7 +33,7 @@ static void compare_vectors(int role, const char *what) {
 
 static void check_family(enum small_family family, uint32_t workers) {
     struct small_way way = {.threads = 1, .batch_tokens = 64, .at_once = SMALL_TEXTS};
-    begin_training(&training, small_family_make(family, MINNOW_WEIGHT_F32), workers);
+    begin_training(&training, small_family_make(family, MINNOW_WEIGHT_F32), workers, 1);
     assert_true(results_of(&training.network.contents, &way, &results));
     train_forward(&training);
     for (int role = 0; training.model->contents.similarity != MINNOW_JOINT && role < 2; role++)
