@@ -29,37 +29,46 @@ static enum minnow_status run_pass(struct pass *pass, const char *stage, minnow_
     return status;
 }
 
-static bool is_branch_of(const struct minnow_layer *layer, const struct minnow_linear *linear) {
-    if (layer->kind != MINNOW_LAYER_CONVOLUTION) return false;
-    for (uint32_t i = 0; i < layer->convolution.branch_count; i++)
-        if (&layer->convolution.branches[i].linear == linear) return true;
-    return false;
+static struct minnow_linear_statistics *find(const struct minnow_calibration *calibration,
+                                             const struct minnow_linear *linear) {
+    for (size_t i = 0; i < calibration->count; i++)
+        if (calibration->linears[i].linear == linear) return &calibration->linears[i];
+    return NULL;
 }
 
-static bool is_convolved(const struct minnow_contents *contents, const struct minnow_linear *linear) {
-    for (uint32_t r = 0; r < contents->route_count; r++)
-        for (uint32_t i = 0; i < contents->routes[r].layer_count; i++)
-            if (is_branch_of(&contents->routes[r].layers[i], linear)) return true;
-    return false;
+/* The multiplier of a window is that of its tokens, once for each. */
+static void repeat(float *multiplier, size_t period, size_t count) {
+    for (size_t i = period; i < count; i++) multiplier[i] = multiplier[i - period];
 }
 
-/* Windows of a convolution overlap: their inputs stay as they are. */
-static void leave(const struct minnow_linear *linear, float *multiplier) {
-    for (size_t i = 0; i < linear->inputs; i++) multiplier[i] = 1;
+static void equalize_windows(const struct minnow_calibration *calibration,
+                             const struct minnow_convolution *convolution) {
+    struct minnow_linear_statistics *branches[MINNOW_MAX_BRANCHES];
+    const double *input_squares[MINNOW_MAX_BRANCHES];
+    size_t padded = MINNOW_PADDED(convolution->width);
+    for (uint32_t i = 0; i < convolution->branch_count; i++) {
+        branches[i] = find(calibration, &convolution->branches[i].linear);
+        if (!branches[i]) return; /* no text came here */
+        input_squares[i] = branches[i]->input_square;
+    }
+    for (uint32_t i = 0; i < convolution->branch_count; i++) {
+        minnow_equalize_windows(convolution, input_squares, branches[i]->multiplier);
+        repeat(branches[i]->multiplier, padded, branches[i]->linear->inputs);
+        branches[i]->rotation = minnow_rotation_for((uint32_t)padded);
+    }
 }
 
 static void equalize_all(const struct minnow_contents *contents, const struct minnow_calibration *calibration) {
     for (size_t i = 0; i < calibration->count; i++) {
         struct minnow_linear_statistics *statistics = &calibration->linears[i];
-        const struct minnow_linear *linear = statistics->linear;
-        bool convolved = is_convolved(contents, linear);
-        if (convolved)
-            leave(linear, statistics->multiplier);
-        else
-            minnow_equalize(linear, statistics->input_square, statistics->multiplier);
-        statistics->rotation = convolved ? 0 : minnow_rotation_for(linear->inputs);
+        minnow_equalize(statistics->linear, statistics->input_square, statistics->multiplier);
+        statistics->rotation = minnow_rotation_for(statistics->linear->inputs);
         statistics->rows = 0; /* the second pass counts again */
     }
+    for (uint32_t r = 0; r < contents->route_count; r++)
+        for (uint32_t i = 0; i < contents->routes[r].layer_count; i++)
+            if (contents->routes[r].layers[i].kind == MINNOW_LAYER_CONVOLUTION)
+                equalize_windows(calibration, &contents->routes[r].layers[i].convolution);
 }
 
 static size_t widest_input(const struct minnow_calibration *calibration) {
@@ -109,7 +118,5 @@ enum minnow_status minnow_calibrate(const struct minnow_model *model, const stru
 
 const struct minnow_linear_statistics *minnow_calibration_find(const struct minnow_calibration *calibration,
                                                                const struct minnow_linear *linear) {
-    for (size_t i = 0; i < calibration->count; i++)
-        if (calibration->linears[i].linear == linear) return &calibration->linears[i];
-    return NULL;
+    return find(calibration, linear);
 }

@@ -55,8 +55,12 @@ static enum minnow_status quantize_convolution(const struct quantizer *q, const 
                                                struct minnow_convolution *out) {
     enum minnow_status status = MINNOW_OK;
     for (uint32_t i = 0; i < convolution->branch_count && status == MINNOW_OK; i++) {
-        status = quantize_linear(q, &convolution->branches[i].linear, &out->branches[i].linear);
-        out->branches[i].linear.input_multiplier = NULL; /* calibration left it at 1 */
+        struct minnow_linear *linear = &out->branches[i].linear;
+        status = quantize_linear(q, &convolution->branches[i].linear, linear);
+        out->input_multiplier = linear->input_multiplier; /* the same of all */
+        out->input_rotation = linear->input_rotation;
+        linear->input_multiplier = NULL;
+        linear->input_rotation = 0;
     }
     return status;
 }

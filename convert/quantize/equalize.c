@@ -4,17 +4,38 @@
 
 #include "kernels/reference/reference.h"
 
-void minnow_equalize(const struct minnow_linear *linear, const double *input_square, float *multiplier) {
+static double weight_square(const struct minnow_linear *linear, size_t input) {
     const float *weight = linear->weight;
-    for (size_t i = 0; i < linear->inputs; i++) {
-        double weight_square = 0;
-        for (size_t o = 0; o < linear->outputs; o++) {
-            double w = (double)weight[o * linear->inputs + i];
-            weight_square += w * w;
-        }
-        double wanted = sqrt(sqrt(weight_square / input_square[i]));
-        /* A channel that is always zero, on either side, needs no help. */
-        multiplier[i] = wanted > 1e-6 && wanted < 1e6 ? (float)wanted : 1;
+    double sum = 0;
+    for (size_t o = 0; o < linear->outputs; o++) {
+        double w = (double)weight[o * linear->inputs + input];
+        sum += w * w;
+    }
+    return sum;
+}
+
+static float best_multiplier(double weights, double inputs) {
+    double wanted = sqrt(sqrt(weights / inputs));
+    /* A channel that is always zero, on either side, needs no help. */
+    return wanted > 1e-6 && wanted < 1e6 ? (float)wanted : 1;
+}
+
+void minnow_equalize(const struct minnow_linear *linear, const double *input_square, float *multiplier) {
+    for (size_t i = 0; i < linear->inputs; i++)
+        multiplier[i] = best_multiplier(weight_square(linear, i), input_square[i]);
+}
+
+void minnow_equalize_windows(const struct minnow_convolution *convolution, const double *const *input_squares,
+                             float *multiplier) {
+    size_t padded = MINNOW_PADDED(convolution->width);
+    for (size_t i = 0; i < padded; i++) {
+        double weights = 0, inputs = 0;
+        for (size_t b = 0; b < convolution->branch_count; b++)
+            for (size_t tap = 0; tap < convolution->branches[b].taps; tap++) {
+                weights += weight_square(&convolution->branches[b].linear, tap * padded + i);
+                inputs += input_squares[b][tap * padded + i];
+            }
+        multiplier[i] = best_multiplier(weights, inputs);
     }
 }
 

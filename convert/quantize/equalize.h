@@ -12,6 +12,11 @@
  * input_square[inputs]: E[x_j^2]. */
 void minnow_equalize(const struct minnow_linear *linear, const double *input_square, float *multiplier);
 
+/* The same for windows, which overlap: one multiplier for a column of tokens, whichever branch and tap meet it.
+ * input_squares: of each branch; multiplier: [MINNOW_PADDED(width)]. */
+void minnow_equalize_windows(const struct minnow_convolution *convolution, const double *const *input_squares,
+                             float *multiplier);
+
 /* The largest rotation that rotate_rows can do on rows of `inputs`; 0 for none. */
 uint32_t minnow_rotation_for(uint32_t inputs);
 

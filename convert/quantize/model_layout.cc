@@ -139,13 +139,14 @@ Offset<void> writer::lstm(const struct minnow_lstm *in) {
 }
 
 Offset<void> writer::convolution(const struct minnow_convolution *in) {
+    file::Tensor multiplier = layout_.place(in->input_multiplier, MINNOW_PADDED(in->width) * sizeof(float));
     std::vector<Offset<file::ConvolutionBranch>> branches;
     for (uint32_t i = 0; i < in->branch_count; i++) {
         auto weights = linear(&in->branches[i].linear);
         branches.push_back(file::CreateConvolutionBranch(builder_, in->branches[i].taps, weights));
     }
     return file::CreateConvolution(builder_, in->width, static_cast<file::Activation>(in->activation),
-                                   builder_.CreateVector(branches))
+                                   builder_.CreateVector(branches), &multiplier, in->input_rotation)
         .Union();
 }
 

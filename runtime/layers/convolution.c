@@ -8,6 +8,7 @@
 struct scratch {
     int8_t *codes;                               /* [text + what windows reach beyond it][padded width] */
     struct minnow_row_quantization *quantization; /* [chunk rows]: the text's, for each window */
+    float *rotated;                              /* [text][padded width] */
     float *windows;                              /* [chunk rows][inputs], of f32 weights */
 };
 
@@ -25,6 +26,7 @@ static size_t lay_out(const struct minnow_convolution *convolution, struct scrat
     size_t padded = MINNOW_PADDED(convolution->width), reach = reach_of(convolution), used = 0;
     scratch->codes = minnow_scratch_take(base, &used, (longest + 2 * reach) * padded);
     scratch->quantization = minnow_scratch_take(base, &used, MINNOW_CHUNK_ROWS * sizeof *scratch->quantization);
+    scratch->rotated = minnow_scratch_take(base, &used, longest * padded * sizeof *scratch->rotated);
     scratch->windows =
         minnow_scratch_take(base, &used, MINNOW_CHUNK_ROWS * (2 * reach + 1) * padded * sizeof *scratch->windows);
     return used;
@@ -56,6 +58,16 @@ struct text {
     size_t reach, out_stride;
 };
 
+static const float *rotate(const struct text *text) {
+    const struct minnow_convolution *convolution = text->convolution;
+    size_t padded = MINNOW_PADDED(convolution->width);
+    const float *rows = text->pass->rows + text->span.first * padded;
+    if (!convolution->input_multiplier) return rows;
+    text->pass->kernels->rotate_rows(rows, padded, convolution->input_multiplier, convolution->input_rotation,
+                                     text->span.count, padded, text->scratch.rotated, padded);
+    return text->scratch.rotated;
+}
+
 /* Around the tokens are zeros, of which the byte is the row's zero point. */
 static void quantize(const struct text *text) {
     const struct minnow_kernels *kernels = text->pass->kernels;
@@ -64,8 +76,7 @@ static void quantize(const struct text *text) {
     size_t padded = MINNOW_PADDED(text->convolution->width), border = text->reach * padded;
     size_t columns = text->span.count * padded;
     struct minnow_row_quantization quantization;
-    kernels->quantize_rows(text->pass->rows + text->span.first * padded, columns, 1, columns, flip,
-                           scratch->codes + border, columns, &quantization);
+    kernels->quantize_rows(rotate(text), columns, 1, columns, flip, scratch->codes + border, columns, &quantization);
     memset(scratch->codes, (uint8_t)quantization.zero ^ flip, border);
     memset(scratch->codes + border + columns, (uint8_t)quantization.zero ^ flip, border);
     for (size_t i = 0; i < MINNOW_CHUNK_ROWS; i++) scratch->quantization[i] = quantization;

@@ -54,16 +54,17 @@ static enum minnow_status check_column_sums(const struct minnow_linear *linear, 
     return MINNOW_OK;
 }
 
-static enum minnow_status check_rotation(const struct minnow_linear *linear, const struct minnow_place *place,
-                                         struct minnow_error *error) {
-    uint32_t block = linear->input_rotation;
-    if (block == 0) return MINNOW_OK;
-    if (!linear->input_multiplier)
-        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "input_rotation without input_multiplier");
-    if (block < 16 || block > MINNOW_LARGEST_ROTATION || (block & (block - 1)) != 0 || linear->inputs % block != 0)
+/* `block` columns are rotated at once, behind a multiplier, which may be NULL. */
+static enum minnow_status check_rotation(uint32_t block, const float *multiplier, size_t inputs,
+                                         const struct minnow_place *place, struct minnow_error *error) {
+    enum minnow_status status =
+        multiplier ? minnow_check_finite(multiplier, inputs, place, "input_multiplier", error) : MINNOW_OK;
+    if (status != MINNOW_OK || block == 0) return status;
+    if (!multiplier) return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "input_rotation without input_multiplier");
+    if (block < 16 || block > MINNOW_LARGEST_ROTATION || (block & (block - 1)) != 0 || inputs % block != 0)
         return minnow_fail_at(error, MINNOW_BAD_MODEL, place,
-                              "input_rotation is %u, expected 0, 16, 32, 64 or 128 that divides %u inputs", block,
-                              linear->inputs);
+                              "input_rotation is %u, expected 0, 16, 32, 64 or 128 that divides %zu inputs", block,
+                              inputs);
     return MINNOW_OK;
 }
 
@@ -74,9 +75,8 @@ static enum minnow_status check_rounded_linear(const struct minnow_linear *linea
     if (status == MINNOW_OK) status = minnow_check_finite(linear->scale, padded, place, "scale", error);
     if (status == MINNOW_OK) status = check_column_sums(linear, place, error);
     if (status == MINNOW_OK) status = minnow_check_finite(linear->bias, padded, place, "bias", error);
-    if (status == MINNOW_OK && linear->input_multiplier)
-        status = minnow_check_finite(linear->input_multiplier, linear->inputs, place, "input_multiplier", error);
-    if (status == MINNOW_OK) status = check_rotation(linear, place, error);
+    if (status == MINNOW_OK)
+        status = check_rotation(linear->input_rotation, linear->input_multiplier, linear->inputs, place, error);
     return status;
 }
 
@@ -273,7 +273,7 @@ static enum minnow_status check_branch(const struct minnow_convolution *convolut
         return minnow_fail_at(error, MINNOW_BAD_MODEL, &branch, "%llu inputs, expected at most %u",
                               (unsigned long long)inputs, MINNOW_MAX_INPUTS);
     if (linear->input_multiplier)
-        return minnow_fail_at(error, MINNOW_BAD_MODEL, &branch, "input_multiplier, which no window can have");
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, &branch, "input_multiplier, which is the whole convolution's");
     return check_linear(linear, (uint32_t)inputs, linear->outputs, "linear", &branch, error);
 }
 
@@ -285,6 +285,9 @@ static enum minnow_status check_convolution(const struct minnow_convolution *con
     if (status == MINNOW_OK)
         status = check_range(convolution->branch_count, MINNOW_MAX_BRANCHES, "branches", place, error);
     if (status == MINNOW_OK) status = check_activation(convolution->activation, place, error);
+    if (status == MINNOW_OK)
+        status = check_rotation(convolution->input_rotation, convolution->input_multiplier,
+                                MINNOW_PADDED(convolution->width), place, error);
     uint64_t outputs = 0;
     for (uint32_t i = 0; i < convolution->branch_count && status == MINNOW_OK; i++) {
         status = check_branch(convolution, i, place, error);

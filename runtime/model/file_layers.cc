@@ -214,8 +214,11 @@ static bool read_convolution(struct minnow_reader *reader, const struct minnow_p
     out->width = in->width();
     out->branch_count = in->branches()->size();
     if (!check_count(reader, place, "branches", out->branch_count, MINNOW_MAX_BRANCHES) ||
-        !read_activation(reader, place, in->activation(), &out->activation))
+        !read_activation(reader, place, in->activation(), &out->activation) ||
+        !minnow_read_optional_array(reader, place, "input_multiplier", in->input_multiplier(),
+                                    MINNOW_PADDED(out->width), &out->input_multiplier))
         return false;
+    out->input_rotation = in->input_rotation();
     for (uint32_t i = 0; i < out->branch_count; i++) {
         struct minnow_place branch = {place, "branches", i};
         out->branches[i].taps = in->branches()->Get(i)->taps();

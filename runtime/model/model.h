@@ -114,10 +114,13 @@ struct minnow_lstm {
 
 /* Parallel 1-D convolutions over a text's tokens, zeros around it, their outputs side by side: branch b at token t is
  * activation(W [x[t - taps / 2]; ..; x[t + taps / 2]] + bias). taps is odd; inputs is taps * MINNOW_PADDED(width), the
- * weights of the padding are 0. Windows overlap, and a text is quantized as one row, so there is no input_multiplier. */
+ * weights of the padding are 0. In 8 bits a text is quantized as one row, since windows overlap; its tokens pass
+ * rotate_rows before that unless input_multiplier [MINNOW_PADDED(width)] is NULL, and linears have none of their own. */
 struct minnow_convolution {
     uint32_t width, branch_count;
     enum minnow_activation activation;
+    uint32_t input_rotation; /* as of a linear, dividing MINNOW_PADDED(width) */
+    const float *input_multiplier;
     struct minnow_convolution_branch {
         uint32_t taps;
         struct minnow_linear linear;

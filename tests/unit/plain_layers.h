@@ -28,12 +28,10 @@ static inline double plain_weight(const struct minnow_linear *linear, size_t out
 }
 
 /* Multiplied, and each run of `rotation` columns mixed by the Hadamard matrix over columns 8 apart (kernels.h). */
-static inline void plain_rotate(const struct minnow_linear *linear, const double *in, double *out) {
-    size_t block = linear->input_rotation;
-    for (size_t i = 0; i < linear->inputs; i++)
-        out[i] = in[i] * (linear->input_multiplier ? (double)linear->input_multiplier[i] : 1);
+static inline void plain_rotate(const float *multiplier, size_t block, size_t count, const double *in, double *out) {
+    for (size_t i = 0; i < count; i++) out[i] = in[i] * (multiplier ? (double)multiplier[i] : 1);
     for (size_t distance = 8; distance < block; distance *= 2)
-        for (size_t i = 0; i < linear->inputs; i++)
+        for (size_t i = 0; i < count; i++)
             if (i / distance % 2 == 0) {
                 double a = out[i], b = out[i + distance];
                 out[i] = a + b;
@@ -44,7 +42,7 @@ static inline void plain_rotate(const struct minnow_linear *linear, const double
 static inline void plain_linear(const struct plain *plain, const struct minnow_linear *linear, const double *in,
                                 double *out) {
     double *rotated = plain_room(plain, 1, linear->inputs);
-    plain_rotate(linear, in, rotated);
+    plain_rotate(linear->input_multiplier, linear->input_rotation, linear->inputs, in, rotated);
     for (size_t o = 0; o < linear->outputs; o++) {
         out[o] = linear->bias ? (double)linear->bias[o] : 0;
         for (size_t i = 0; i < linear->inputs; i++) out[o] += plain_weight(linear, o, i) * rotated[i];
@@ -210,25 +208,37 @@ static inline void plain_lstm(struct plain *plain, const struct minnow_lstm *lst
     plain->width = width;
 }
 
+/* `rows` are padded. */
 static inline void plain_branch(const struct plain *plain, const struct minnow_convolution_branch *branch,
-                                double *out, size_t stride) {
+                                const double *rows, double *out, size_t stride) {
     size_t padded = MINNOW_PADDED(plain->width), reach = branch->taps / 2;
     for (size_t t = 0; t < plain->count; t++) {
         double *window = plain_room(plain, branch->taps, padded);
         for (size_t tap = 0; tap < branch->taps; tap++)
-            for (size_t i = 0; i < plain->width; i++)
+            for (size_t i = 0; i < padded; i++)
                 if (t + tap >= reach && t + tap - reach < plain->count)
-                    window[tap * padded + i] = plain->rows[(t + tap - reach) * plain->width + i];
+                    window[tap * padded + i] = rows[(t + tap - reach) * padded + i];
         plain_linear(plain, &branch->linear, window, out + t * stride);
     }
+}
+
+static inline double *plain_rotated(const struct plain *plain, const struct minnow_convolution *convolution) {
+    size_t padded = MINNOW_PADDED(plain->width);
+    double *rows = plain_room(plain, plain->count, padded);
+    for (size_t t = 0; t < plain->count; t++) {
+        double *row = plain_room(plain, 1, padded);
+        memcpy(row, plain->rows + t * plain->width, plain->width * sizeof *row);
+        plain_rotate(convolution->input_multiplier, convolution->input_rotation, padded, row, rows + t * padded);
+    }
+    return rows;
 }
 
 static inline void plain_convolution(struct plain *plain, const struct minnow_convolution *convolution) {
     size_t width = 0, column = 0;
     for (size_t b = 0; b < convolution->branch_count; b++) width += convolution->branches[b].linear.outputs;
-    double *out = plain_room(plain, plain->count, width);
+    double *rows = plain_rotated(plain, convolution), *out = plain_room(plain, plain->count, width);
     for (size_t b = 0; b < convolution->branch_count; b++) {
-        plain_branch(plain, &convolution->branches[b], out + column, width);
+        plain_branch(plain, &convolution->branches[b], rows, out + column, width);
         column += convolution->branches[b].linear.outputs;
     }
     plain_activate(convolution->activation, out, plain->count * width);

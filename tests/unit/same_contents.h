@@ -71,6 +71,8 @@ static inline void same_convolution(const struct minnow_convolution *a, const st
     assert_int_equal(a->width, b->width);
     assert_int_equal(a->branch_count, b->branch_count);
     assert_int_equal(a->activation, b->activation);
+    assert_int_equal(a->input_rotation, b->input_rotation);
+    same_bytes(a->input_multiplier, b->input_multiplier, MINNOW_PADDED(a->width) * sizeof *a->input_multiplier);
     for (uint32_t i = 0; i < a->branch_count; i++) {
         assert_int_equal(a->branches[i].taps, b->branches[i].taps);
         same_linear(&a->branches[i].linear, &b->branches[i].linear);

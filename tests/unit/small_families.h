@@ -84,6 +84,9 @@ static inline void add_convolution(struct small_model *model, uint32_t route, ui
         convolution->branches[i].taps = 2 * i + 1;
         convolution->branches[i].linear = make_window(model, 2 * i + 1, width, outputs[i]);
     }
+    if (model->type == MINNOW_WEIGHT_F32) return;
+    convolution->input_multiplier = random_floats(model, MINNOW_PADDED(width), 1, 0.5f);
+    convolution->input_rotation = 32;
 }
 
 static inline void add_kernel_pooling(struct small_model *model, uint32_t route) {

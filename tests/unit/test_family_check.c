@@ -65,6 +65,9 @@ static void convolution_with_multiplier(struct small_model *m) {
     struct minnow_linear *linear = &convolution(m)->branches[2].linear;
     linear->input_multiplier = random_floats(m, linear->inputs, 1, 0);
 }
+static void convolution_multiplier(struct small_model *m) { writable(convolution(m)->input_multiplier)[31] = NAN; }
+static void convolution_rotation(struct small_model *m) { convolution(m)->input_rotation = 64; }
+static void convolution_without_multiplier(struct small_model *m) { convolution(m)->input_multiplier = NULL; }
 static void convolution_activation(struct small_model *m) { convolution(m)->activation = (enum minnow_activation)5; }
 static void convolution_too_wide(struct small_model *m) {
     convolution(m)->branches[0].linear = make_window(m, 1, HIDDEN, MINNOW_MAX_WIDTH - 20);
@@ -119,7 +122,12 @@ static const struct defect in_layers[] = {
      "routes.0.layers.1.branches.1: taps is 257, expected an odd number up to 255"},
     {SMALL_CONVOLUTION, convolution_of_other_taps, "routes.0.layers.1.branches.1.linear: inputs is 96, expected 160"},
     {SMALL_CONVOLUTION, convolution_with_multiplier,
-     "routes.0.layers.1.branches.2: input_multiplier, which no window can have"},
+     "routes.0.layers.1.branches.2: input_multiplier, which is the whole convolution's"},
+    {SMALL_CONVOLUTION, convolution_multiplier, "routes.0.layers.1: input_multiplier[31] is NaN"},
+    {SMALL_CONVOLUTION, convolution_rotation,
+     "routes.0.layers.1: input_rotation is 64, expected 0, 16, 32, 64 or 128 that divides 32 inputs"},
+    {SMALL_CONVOLUTION, convolution_without_multiplier,
+     "routes.0.layers.1: input_rotation without input_multiplier"},
     {SMALL_CONVOLUTION, convolution_activation, "routes.0.layers.1: activation is 5, expected 0 to 4"},
     {SMALL_CONVOLUTION, convolution_too_wide, "routes.0.layers.1: 65537 outputs, limit is 65536"},
     {SMALL_CONVOLUTION, convolution_behind_pool,
