@@ -40,7 +40,7 @@ def add_units(steps, folder, label, without=()):
 
 def add_mutations(steps, count):
     asan = f"{steps.build}/asan"
-    for mode in ("checkpoint", "tokenizer", "torch"):
+    for mode in ("checkpoint", "tokenizer", "torch", "lstm", "cnn", "model2vec", "router", "tk"):
         steps.add(f"mutated {mode} files", [f"{asan}/tests/fuzz/mutate_checkpoint", mode, "1", str(count)])
     steps.add("mutated model files", [f"{asan}/tests/fuzz/mutate_model", "1", str(count)])
     steps.add("mutated index files", [f"{asan}/tests/fuzz/mutate_index", "1", str(count)])
@@ -117,8 +117,8 @@ def make_steps(build, everything):
     steps.add("verify, sanitized", [f"{build}/asan/minnow", "verify", "-m", f32])
     steps.add("command line", [sys.executable, "tests/cli/test_cli.py"],
               MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint)
-    steps.add("generated queries", [sys.executable, "tests/cli/test_generate_queries.py"], MINNOW=f"{build}/minnow", MODEL=s8,
-              DATA=DATA)
+    steps.add("generated queries", [sys.executable, "tests/cli/test_generate_queries.py"],
+              MINNOW=f"{build}/minnow", MODEL=s8, DATA=DATA)
     steps.add("the benchmark's parts", [sys.executable, "tests/bench/test_peers.py"], WORKER=f"{build}/bench/worker",
               PEAK=f"{build}/peak", MINNOW=f"{build}/minnow", MODEL=s8)
     steps.add("cold start and memory", [sys.executable, "tests/cli/test_cold_start.py"],

@@ -1,5 +1,6 @@
 /* Makes a vocabulary for vocabulary_parity.py.
  *     vocabulary_driver prune CHECKPOINT TEXTS SIZE OUT    prints the kept ids, a line each
+ *     vocabulary_driver train CHECKPOINT TEXTS SIZE OUT    with the checkpoint's settings and special tokens
  * OUT, a folder, receives the tokenizer's files. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "convert/checkpoint/tokenizer_files.h"
 #include "convert/distill/vocabulary/prune.h"
 #include "convert/distill/vocabulary/tokenizer_writer.h"
+#include "convert/distill/vocabulary/train.h"
 #include "convert/texts.h"
 
 enum { MAX_TOKENS = 128 };
@@ -45,15 +47,33 @@ static enum minnow_status prune(const struct minnow_tokenizer *tokenizer, char *
     return status;
 }
 
+static enum minnow_status learn(void *context, struct minnow_text text, struct minnow_error *error) {
+    return minnow_vocabulary_trainer_add(context, text, error);
+}
+
+static enum minnow_status train(const struct minnow_tokenizer *tokenizer, char **arguments,
+                                struct minnow_memory *memory, struct minnow_error *error) {
+    struct minnow_vocabulary_trainer *trainer;
+    struct minnow_tokenizer trained;
+    enum minnow_status status = minnow_vocabulary_trainer_create(tokenizer, &trainer, error);
+    if (!status) status = read_texts(arguments[3], learn, trainer, error);
+    if (!status)
+        status = minnow_vocabulary_trainer_end(trainer, (uint32_t)atoi(arguments[4]), memory, &trained, error);
+    if (!status) status = minnow_tokenizer_write(arguments[5], &trained, MAX_TOKENS, error);
+    minnow_vocabulary_trainer_free(trainer);
+    return status;
+}
+
 int main(int argument_count, char **arguments) {
-    if (argument_count != 6 || strcmp(arguments[1], "prune") != 0)
-        return fprintf(stderr, "usage: vocabulary_driver prune CHECKPOINT TEXTS SIZE OUT\n"), 2;
+    bool prunes = argument_count == 6 && strcmp(arguments[1], "prune") == 0;
+    if (!prunes && (argument_count != 6 || strcmp(arguments[1], "train") != 0))
+        return fprintf(stderr, "usage: vocabulary_driver prune|train CHECKPOINT TEXTS SIZE OUT\n"), 2;
     struct minnow_error error = {0};
     struct minnow_tokenizer tokenizer;
     struct minnow_memory *memory = minnow_memory_create();
     if (!memory) return 1;
     enum minnow_status status = minnow_tokenizer_read(arguments[2], memory, &tokenizer, &error);
-    if (!status) status = prune(&tokenizer, arguments, memory, &error);
+    if (!status) status = (prunes ? prune : train)(&tokenizer, arguments, memory, &error);
     if (status) fprintf(stderr, "%s\n", error.message);
     minnow_memory_free(memory);
     return status ? 1 : 0;

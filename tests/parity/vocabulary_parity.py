@@ -2,8 +2,9 @@
 
 Usage: vocabulary_parity.py VOCABULARY_DRIVER TOKENIZER_DRIVER CHECKPOINT DATA
 
-A pruned vocabulary must be the one that a few lines of Python choose, and the files that are written must give the same
-ids in `tokenizers` and in Minnow, from tokenizer.json and from vocab.txt alone.
+A pruned vocabulary must be the one that a few lines of Python choose, a trained one that which a plain loop learns, and
+nearly that of `tokenizers` itself (which numbers letters, and so breaks ties, by the order in which they come). The files
+that are written must give the same ids in `tokenizers` and in Minnow, from tokenizer.json and from vocab.txt alone.
 """
 import collections
 import json
@@ -125,6 +126,75 @@ def check_too_small(drivers, checkpoint, texts, path, folder):
     print(f"pruning below {least} tokens is refused")
 
 
+# ---- Training ---------------------------------------------------------------------------------------
+
+def count_words(tokenizer, texts):
+    counts = collections.Counter()
+    for text in texts:
+        normalized = tokenizer.normalizer.normalize_str(text)
+        counts.update(word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(normalized) if len(word) <= 100)
+    return counts
+
+
+def learned_vocabulary(tokenizer, texts, size):
+    """Everything is counted anew for each merge."""
+    counts = count_words(tokenizer, texts)
+    words = {word: [word[0]] + ["##" + c for c in word[1:]] for word in counts}
+    inside = {c for symbols in words.values() for c in symbols[1:]}
+    vocabulary = SPECIAL + sorted({c for word in words for c in word}) + sorted(inside)
+    ids = {token: i for i, token in enumerate(vocabulary)}
+    while len(ids) < size:
+        pairs = collections.Counter()
+        for word, symbols in words.items():
+            for pair in zip(symbols, symbols[1:]):
+                pairs[pair] += counts[word]
+        if not pairs:
+            break
+        left, right = min(pairs, key=lambda pair: (-pairs[pair], ids[pair[0]], ids[pair[1]]))
+        merged = left + right[2:]
+        ids.setdefault(merged, len(ids))
+        for symbols in words.values():
+            for i in range(len(symbols) - 1):
+                if symbols[i:i + 2] == [left, right]:
+                    symbols[i:i + 2] = [merged]
+    return list(ids)
+
+
+def check_trained(drivers, checkpoint, texts, path, size, folder):
+    """Returns the tokens."""
+    result = run(drivers[0], "train", checkpoint, path, size, folder)
+    assert result.returncode == 0, result.stderr
+    check_files(folder, drivers[1], texts + ODD)
+    return (folder / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def check_learned(drivers, checkpoint, texts, root):
+    some = texts[:150] + ODD
+    path = root / "some.txt"
+    for size in (700, 1 << 20):  # the second: until nothing is left to merge
+        some = some if size == 700 else some[:8]
+        path.write_bytes("\n".join(text for text in some if text).encode())
+        found = check_trained(drivers, checkpoint, some, path, size, root / f"learned-{size}")
+        expected = learned_vocabulary(load(checkpoint), [text.rstrip("\r") for text in some], size)
+        different = [(a, b) for a, b in zip(found, expected) if a != b]
+        assert found == expected, f"{len(found)} and {len(expected)} tokens, {len(different)} differ: {different[:5]}"
+        print(f"trained on {len(some)} texts: the {len(found)} tokens that a plain loop learns")
+
+
+def check_against_trainer(drivers, checkpoint, texts, path, size, root):
+    found = check_trained(drivers, checkpoint, texts, path, size, root / "trained")
+    reference = load(checkpoint)
+    reference.model = tokenizers.models.WordPiece(unk_token="[UNK]")
+    reference.train_from_iterator(texts, tokenizers.trainers.WordPieceTrainer(
+        vocab_size=size, limit_alphabet=1000, special_tokens=SPECIAL, show_progress=False))
+    common = len(set(found) & set(reference.get_vocab()))
+    lengths = [sum(map(len, ids_of(t, texts))) for t in (load(root / "trained"), reference)]
+    assert len(found) == size and common >= 0.97 * size, f"{common} of {size} tokens are those of tokenizers"
+    assert abs(lengths[0] / lengths[1] - 1) < 0.003, lengths
+    print(f"trained to {size}: {common} tokens are those of tokenizers' WordPieceTrainer, texts are "
+          f"{lengths[0] / lengths[1]:.4f} times as long")
+
+
 def main(vocabulary_driver, tokenizer_driver, checkpoint, data):
     drivers, checkpoint = (vocabulary_driver, tokenizer_driver), pathlib.Path(checkpoint)
     texts = read_texts(pathlib.Path(data))
@@ -135,6 +205,8 @@ def main(vocabulary_driver, tokenizer_driver, checkpoint, data):
         for size in (1500, 8000, 31000):
             check_pruned(drivers, checkpoint, texts, path, size, root / f"pruned-{size}")
         check_too_small(drivers, checkpoint, texts, path, root / "refused")
+        check_learned(drivers, checkpoint, texts, root)
+        check_against_trainer(drivers, checkpoint, texts, path, 5000, root)
     return 0
 
 

@@ -1,6 +1,6 @@
 #include "convert/distill/vocabulary/prune.h"
 
-#include "convert/checkpoint/tokenizer_parts.h"
+#include "convert/distill/vocabulary/assemble.h"
 #include "runtime/tokenizer/parts.h"
 
 #include <stdlib.h>
@@ -95,52 +95,21 @@ static void keep_most_frequent(struct pruning *work, uint32_t size) {
     for (uint32_t i = 0; i < count && work->kept < size; i++) keep(work, work->candidates[i].id);
 }
 
-static uint32_t new_id(const struct pruning *work, uint32_t id) {
-    return id == MINNOW_NO_TOKEN ? MINNOW_NO_TOKEN : work->new_ids[id];
-}
-
-static enum minnow_status list_tokens(struct pruning *work, struct minnow_memory *memory,
-                                      struct minnow_token_list *list, struct minnow_pruned *pruned,
-                                      struct minnow_error *error) {
-    const struct minnow_tokenizer *from = work->from;
-    enum minnow_status status =
-        minnow_token_list_create(memory, "pruned vocabulary", work->kept, from->added_count, list, error);
-    if (status) return status;
+static enum minnow_status build(struct pruning *work, struct minnow_memory *memory, struct minnow_pruned *pruned,
+                                struct minnow_error *error) {
+    struct minnow_text *texts = minnow_memory_take(memory, work->kept * sizeof *texts);
     pruned->kept = minnow_memory_take(memory, work->kept * sizeof *pruned->kept);
-    if (!pruned->kept) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a vocabulary of %u tokens", work->kept);
-    for (uint32_t id = 0, next = 0; id < from->vocabulary; id++) {
+    if (!texts || !pruned->kept)
+        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a vocabulary of %u tokens", work->kept);
+    for (uint32_t id = 0, next = 0; id < work->from->vocabulary; id++) {
         if (!work->keeps[id]) continue;
-        struct minnow_token_text token = minnow_token_text(from, id);
-        list->texts[next] = (struct minnow_text){token.bytes, token.size};
+        struct minnow_token_text token = minnow_token_text(work->from, id);
+        texts[next] = (struct minnow_text){token.bytes, token.size};
         pruned->kept[next] = id;
         work->new_ids[id] = next++;
     }
-    for (uint32_t i = 0; i < from->added_count; i++) {
-        list->added[i] = from->added[i];
-        list->added[i].id = work->new_ids[from->added[i].id];
-    }
-    list->added_count = from->added_count;
-    return MINNOW_OK;
-}
-
-static enum minnow_status build(struct pruning *work, struct minnow_memory *memory, struct minnow_pruned *pruned,
-                                struct minnow_error *error) {
-    struct minnow_token_list list;
-    const struct minnow_tokenizer *from = work->from;
-    struct minnow_tokenizer *to = &pruned->tokenizer;
-    enum minnow_status status = list_tokens(work, memory, &list, pruned, error);
-    if (status) return status;
-    *to = *from;
-    status = minnow_token_list_build(&list, to, error);
-    if (status) return status;
-    to->continuation = minnow_memory_copy_text(memory, from->continuation, strlen(from->continuation));
-    if (!to->continuation) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a vocabulary");
-    to->unknown_id = new_id(work, from->unknown_id);
-    to->cls_id = new_id(work, from->cls_id);
-    to->sep_id = new_id(work, from->sep_id);
-    to->pad_id = new_id(work, from->pad_id);
-    to->mask_id = new_id(work, from->mask_id);
-    return minnow_tokenizer_check(to, error);
+    const struct minnow_new_tokens tokens = {texts, work->kept, work->new_ids};
+    return minnow_vocabulary_assemble(work->from, &tokens, memory, &pruned->tokenizer, error);
 }
 
 static enum minnow_status prune(struct pruning *work, uint32_t size, struct minnow_memory *memory,
