@@ -130,7 +130,7 @@ def check_published(family, case, folder, pairs, minnow):
     figures = []
     for weights, limit in (("f32", F32_DIFFERENCE), ("s8", 0.1)):
         model, started = f"{folder}.{weights}.mnw", time.monotonic()
-        run(minnow, "convert", folder, "-o", model, "--weights", weights, *flags_of(case, folder))
+        run(minnow, "convert", folder, "-o", model, "--weights", weights, "--threads", "2", *flags_of(case, folder))
         converted, size = time.monotonic() - started, os.path.getsize(model)
         found, memory = score_watched(pairs, minnow, "score", "-m", model)
         os.unlink(model)
