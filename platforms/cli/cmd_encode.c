@@ -6,6 +6,7 @@
 #include "platforms/cli/vector_file.h"
 
 #include "convert/documents.h"
+#include "runtime/error.h"
 
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@ enum { BATCH_TEXTS = 256, BATCH_BYTES = 1 << 20 };
 struct encode {
     const char *model, *isa, *input, *output;
     unsigned role, format;
-    uint32_t threads;
+    uint32_t threads, dimensions;
     struct minnow_engine engine;
     struct minnow_vector_file out;
     struct minnow_documents batch;
@@ -25,18 +26,40 @@ struct encode {
     struct minnow_error error;
 };
 
+/* Of one vector a text. */
+static enum minnow_status encode_texts(struct encode *work, const struct minnow_text *texts, size_t count,
+                                       struct minnow_text_result *results) {
+    size_t dimensions = work->engine.info.dimensions;
+    enum minnow_status status = minnow_encode(work->engine.session, (enum minnow_role)work->role, texts, count,
+                                              work->vectors, results, &work->error);
+    for (size_t i = 0; i < count && !status; i++)
+        status = minnow_vector_file_write(&work->out, work->batch.items[i].id, work->vectors + i * dimensions,
+                                          &work->error);
+    return status;
+}
+
+/* Of one vector a token: a text at a time, for each may be long. */
+static enum minnow_status encode_tokens(struct encode *work, const struct minnow_text *texts, size_t count,
+                                        struct minnow_text_result *results) {
+    enum minnow_status status = MINNOW_OK;
+    for (size_t i = 0; i < count && !status; i++) {
+        uint32_t vectors = 0;
+        status = minnow_encode_tokens(work->engine.session, (enum minnow_role)work->role, &texts[i], 1, work->vectors,
+                                      &vectors, &results[i], &work->error);
+        if (!status)
+            status = minnow_vector_file_write_tokens(&work->out, work->batch.items[i].id, work->vectors, vectors,
+                                                     &work->error);
+    }
+    return status;
+}
+
 static enum minnow_status encode_batch(struct encode *work) {
     struct minnow_text texts[BATCH_TEXTS];
     struct minnow_text_result results[BATCH_TEXTS];
     size_t count = work->batch.count;
     for (size_t i = 0; i < count; i++) texts[i] = minnow_documents_text(&work->batch, i);
-    enum minnow_status status = minnow_encode(work->engine.session, (enum minnow_role)work->role, texts, count,
-                                              work->vectors, results, &work->error);
-    for (size_t i = 0; i < count && !status; i++) {
-        work->truncated += results[i].truncated;
-        status = minnow_vector_file_write(&work->out, work->batch.items[i].id,
-                                          work->vectors + i * work->engine.info.dimensions, &work->error);
-    }
+    enum minnow_status status = (work->engine.info.token_vectors ? encode_tokens : encode_texts)(work, texts, count, results);
+    for (size_t i = 0; i < count && !status; i++) work->truncated += results[i].truncated;
     return status;
 }
 
@@ -66,15 +89,29 @@ static enum minnow_status encode_all(struct encode *work, struct minnow_texts *t
     return status;
 }
 
+/* Room for the vectors of a batch, or of one text's tokens. */
+static enum minnow_status make_room(struct encode *work) {
+    const struct minnow_model_info *info = &work->engine.info;
+    size_t rows = info->token_vectors ? info->max_tokens[work->role] : BATCH_TEXTS;
+    if (info->token_vectors && work->format != MINNOW_VECTORS_JSONL)
+        return minnow_fail(&work->error, MINNOW_UNSUPPORTED,
+                           "%s: a text has a vector a token, which only --output-format jsonl can tell apart",
+                           work->model);
+    work->vectors = malloc(rows * info->dimensions * sizeof(float) + 1);
+    return work->vectors ? MINNOW_OK : minnow_fail(&work->error, MINNOW_OUT_OF_MEMORY, "%zu vectors", rows);
+}
+
+static enum minnow_status open_engine(struct encode *work) {
+    enum minnow_status status = minnow_engine_open_model(&work->engine, work->model, work->isa, &work->error);
+    if (!status) status = minnow_engine_start(&work->engine, work->threads, work->dimensions, &work->error);
+    return status ? status : make_room(work);
+}
+
 static int run(struct encode *work) {
-    struct minnow_texts *texts;
-    if (minnow_engine_open(&work->engine, work->model, work->isa, work->threads, &work->error))
-        return minnow_report_error(&work->error);
-    enum minnow_status status = minnow_texts_open(work->input, &texts, &work->error);
-    work->vectors = malloc(BATCH_TEXTS * (size_t)work->engine.info.dimensions * sizeof(float));
-    if (!status && !work->vectors) status = MINNOW_OUT_OF_MEMORY;
+    struct minnow_texts *texts = NULL;
+    enum minnow_status status = open_engine(work);
+    if (!status) status = minnow_texts_open(work->input, &texts, &work->error);
     if (!status) status = encode_all(work, texts);
-    if (status) work->error.status = status;
     minnow_report_truncated(work->truncated, work->out.rows, work->engine.info.max_tokens[work->role]);
     minnow_texts_close(texts);
     minnow_documents_free(&work->batch);
@@ -88,7 +125,8 @@ int minnow_command_encode(int argc, char **argv) {
     const struct minnow_option options[] = {
         {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "the model file"},
         {"role", 0, MINNOW_OPTION_CHOICE, &work.role, "query|document", "whose prompt and limit; document"},
-        {"output-format", 0, MINNOW_OPTION_CHOICE, &work.format, "jsonl|npy|f32", "jsonl"},
+        {"output-format", 0, MINNOW_OPTION_CHOICE, &work.format, "jsonl|npy|f32|s8|bits", "jsonl"},
+        {"dimensions", 0, MINNOW_OPTION_NUMBER, &work.dimensions, "N", "vectors are cut to so many (Matryoshka); all"},
         {"output", 'o', MINNOW_OPTION_TEXT, &work.output, "OUT", "a file, whole or not at all; standard output"},
         {"isa", 0, MINNOW_OPTION_TEXT, &work.isa, "NAME", "highest kernel tier to use; the best this CPU has"},
         {"threads", 0, MINNOW_OPTION_NUMBER, &work.threads, "N", "at most the physical cores; 1"},
@@ -100,7 +138,9 @@ int minnow_command_encode(int argc, char **argv) {
         .summary = "texts to vectors",
         .notes =
             "The input is a text a line, or JSONL with \"text\" (and \"title\", \"_id\"); standard input by default.\n"
-            "jsonl: {\"_id\",\"vector\"} a line. npy: one NumPy array. f32: little-endian floats, nothing else.",
+            "jsonl: {\"_id\",\"vector\"} a line, {\"_id\",\"vectors\"} of models of a vector a token. npy: one NumPy array.\n"
+            "f32: little-endian floats, nothing else. s8: a row is a float, the scale, and a signed byte a dimension.\n"
+            "bits: a row is a bit a dimension, 1 above 0, highest bit first, in whole bytes.",
         .options = options,
         .operand_values = &work.input,
         .operand_most = 1,

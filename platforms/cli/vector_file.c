@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A multiple of 64, with room for the longest row count. */
@@ -40,32 +41,76 @@ enum minnow_status minnow_vector_file_open(struct minnow_vector_file *out, const
                                            enum minnow_vector_format format, uint32_t dimensions,
                                            struct minnow_error *error) {
     *out = (struct minnow_vector_file){.format = format, .dimensions = dimensions};
+    if (format == MINNOW_VECTORS_S8 || format == MINNOW_VECTORS_BITS) {
+        out->small = malloc(dimensions + 1);
+        if (!out->small) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a vector of %" PRIu32, dimensions);
+    }
     enum minnow_status status = choose_stream(out, path, error);
     if (!status && format == MINNOW_VECTORS_NPY && !out->spooled) write_npy_header(out->stream, 0, dimensions);
     return status;
+}
+
+static void put_vector(struct minnow_json_out *json, const char *key, const float *vector, uint32_t dimensions) {
+    minnow_put_open(json, key, '[');
+    for (uint32_t i = 0; i < dimensions; i++) minnow_put_float(json, NULL, vector[i]);
+    minnow_put_close(json, ']');
 }
 
 static void write_json_line(struct minnow_vector_file *out, struct minnow_text id, const float *vector) {
     struct minnow_json_out json = {out->stream, false};
     minnow_put_open(&json, NULL, '{');
     minnow_put_text(&json, "_id", id);
-    minnow_put_open(&json, "vector", '[');
-    for (uint32_t i = 0; i < out->dimensions; i++) minnow_put_float(&json, NULL, vector[i]);
-    minnow_put_close(&json, ']');
+    put_vector(&json, "vector", vector, out->dimensions);
     minnow_put_close(&json, '}');
     putc('\n', out->stream);
 }
 
-enum minnow_status minnow_vector_file_write(struct minnow_vector_file *out, struct minnow_text id, const float *vector,
-                                            struct minnow_error *error) {
-    if (out->format == MINNOW_VECTORS_JSONL)
-        write_json_line(out, id, vector);
-    else
-        fwrite(vector, sizeof *vector, out->dimensions, out->stream);
+static enum minnow_status write_s8(struct minnow_vector_file *out, const float *vector, struct minnow_error *error) {
+    float scale;
+    enum minnow_status status = minnow_vector_to_s8(vector, out->dimensions, out->small, &scale, error);
+    if (status) return status;
+    fwrite(&scale, sizeof scale, 1, out->stream);
+    fwrite(out->small, 1, out->dimensions, out->stream);
+    return MINNOW_OK;
+}
+
+static enum minnow_status write_bits(struct minnow_vector_file *out, const float *vector, struct minnow_error *error) {
+    enum minnow_status status = minnow_vector_to_bits(vector, out->dimensions, (uint8_t *)out->small, error);
+    if (!status) fwrite(out->small, 1, (out->dimensions + 7) / 8, out->stream);
+    return status;
+}
+
+static enum minnow_status end_row(struct minnow_vector_file *out, struct minnow_error *error) {
     out->rows++;
     if (!ferror(out->stream)) return MINNOW_OK;
     return minnow_fail(error, MINNOW_IO, "%s could not be written: %s",
                        out->file ? "the output file" : "standard output", strerror(errno));
+}
+
+enum minnow_status minnow_vector_file_write(struct minnow_vector_file *out, struct minnow_text id, const float *vector,
+                                            struct minnow_error *error) {
+    enum minnow_status status = MINNOW_OK;
+    switch (out->format) {
+    case MINNOW_VECTORS_JSONL: write_json_line(out, id, vector); break;
+    case MINNOW_VECTORS_NPY:
+    case MINNOW_VECTORS_F32: fwrite(vector, sizeof *vector, out->dimensions, out->stream); break;
+    case MINNOW_VECTORS_S8: status = write_s8(out, vector, error); break;
+    case MINNOW_VECTORS_BITS: status = write_bits(out, vector, error); break;
+    }
+    return status ? status : end_row(out, error);
+}
+
+enum minnow_status minnow_vector_file_write_tokens(struct minnow_vector_file *out, struct minnow_text id,
+                                                   const float *vectors, uint32_t count, struct minnow_error *error) {
+    struct minnow_json_out json = {out->stream, false};
+    minnow_put_open(&json, NULL, '{');
+    minnow_put_text(&json, "_id", id);
+    minnow_put_open(&json, "vectors", '[');
+    for (uint32_t i = 0; i < count; i++) put_vector(&json, NULL, vectors + (size_t)i * out->dimensions, out->dimensions);
+    minnow_put_close(&json, ']');
+    minnow_put_close(&json, '}');
+    putc('\n', out->stream);
+    return end_row(out, error);
 }
 
 static void copy_stream(FILE *from, FILE *to) {
@@ -91,6 +136,8 @@ static bool patch_row_count(struct minnow_vector_file *out) {
 }
 
 enum minnow_status minnow_vector_file_commit(struct minnow_vector_file *out, struct minnow_error *error) {
+    free(out->small);
+    out->small = NULL;
     if (out->spooled) return unspool(out, error);
     if (!out->file) return MINNOW_OK;
     if (out->format == MINNOW_VECTORS_NPY && !patch_row_count(out)) {
@@ -102,6 +149,8 @@ enum minnow_status minnow_vector_file_commit(struct minnow_vector_file *out, str
 }
 
 void minnow_vector_file_abandon(struct minnow_vector_file *out) {
+    free(out->small);
+    out->small = NULL;
     if (out->spooled && out->stream) fclose(out->stream);
     minnow_output_file_abandon(out->file);
 }
