@@ -2,9 +2,9 @@
 
 Usage: vocabulary_parity.py VOCABULARY_DRIVER TOKENIZER_DRIVER CHECKPOINT DATA
 
-A pruned vocabulary must be the one that a few lines of Python choose, a trained one that which a plain loop learns, and
-nearly that of `tokenizers` itself (which numbers letters, and so breaks ties, by the order in which they come). The files
-that are written must give the same ids in `tokenizers` and in Minnow, from tokenizer.json and from vocab.txt alone.
+A pruned vocabulary must be the one that a few lines of Python choose, a trained one that which a plain loop learns,
+and nearly that of `tokenizers` itself (which numbers letters, and so breaks ties, by the order in which they come). The
+files that are written must give the same ids in `tokenizers` and in Minnow, from tokenizer.json and from vocab.txt.
 """
 import collections
 import json
@@ -19,7 +19,8 @@ import tokenizers
 
 from tokenizer_parity import Driver
 
-ODD = ["", "naïve café", "ΑΣ 中国", "x" * 150, "[MASK] [PAD] [unused5]", "a-b_c's 3,141", "\x00\ufffd\u200b", "ǅ ﬁ İ"]
+ODD = ["", "naïve café", "ΑΣ 中国", "x" * 150, "[MASK] [PAD] [unused5]", "a-b_c's 3,141", "\x00\ufffd\u200b",
+       "ǅ ﬁ İ"]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
@@ -116,7 +117,8 @@ def check_pruned(drivers, checkpoint, texts, path, size, folder):
     unknown = [sum(row.count(t.token_to_id("[UNK]")) for row in rows) for t, rows in ((large, before), (small, ids))]
     assert unknown[0] == unknown[1], f"{unknown[1]} unknown words, {unknown[0]} before"
     longer = sum(map(len, ids)) / sum(map(len, before))
-    print(f"pruned to {len(kept)}: the tokens expected, the same ids in tokenizers; texts are {longer:.3f} times as long")
+    print(f"pruned to {len(kept)}: the tokens expected, the same ids in tokenizers; texts are {longer:.3f} times as "
+          f"long")
 
 
 def check_too_small(drivers, checkpoint, texts, path, folder):
