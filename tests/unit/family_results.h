@@ -2,6 +2,8 @@
 #ifndef MINNOW_TESTS_FAMILY_RESULTS_H
 #define MINNOW_TESTS_FAMILY_RESULTS_H
 
+#include <math.h>
+
 #include "tests/unit/small_families.h"
 
 #define SMALL_TEXT(text) {text, sizeof text - 1}
@@ -24,6 +26,19 @@ enum {
     SMALL_COUNTS = SMALL_SCORES + SMALL_TEXTS * SMALL_TEXTS, /* counts behind the scores */
     SMALL_NUMBERS = SMALL_COUNTS + 6 * SMALL_TEXTS
 };
+
+/* So many words, each a token. */
+static inline struct minnow_text random_text(struct small_model *model, size_t tokens) {
+    static const char *const words[] = {"fish ", "river ", "water ", "a ", "of ", "the ", "? "};
+    char *bytes = take(model, 8 * tokens);
+    struct minnow_text text = {bytes, 0};
+    for (size_t i = 0; i < tokens; i++) {
+        const char *word = words[small_random(model) % 7];
+        memcpy(bytes + text.size, word, strlen(word));
+        text.size += strlen(word);
+    }
+    return text;
+}
 
 struct small_results {
     float numbers[SMALL_NUMBERS]; /* what is not used is 0 */
@@ -75,6 +90,16 @@ static inline void collect_results(struct minnow_session *session, const struct 
             encode_some(session, contents, role, first, count, results);
         for (size_t query = 0; query < SMALL_TEXTS; query++) score_some(session, query, first, count, results);
     }
+}
+
+/* |a - b| / |a| of `count` numbers. */
+static inline double difference(const float *a, const float *b, size_t count) {
+    double square = 0, differing = 0;
+    for (size_t i = 0; i < count; i++) {
+        square += (double)a[i] * (double)a[i];
+        differing += pow((double)a[i] - (double)b[i], 2);
+    }
+    return sqrt(differing) / fmax(sqrt(square), 1e-30);
 }
 
 struct small_way {

@@ -119,16 +119,6 @@ static void collect_plain(struct small_model *model, struct small_results *resul
             results->numbers[SMALL_SCORES + q * SMALL_TEXTS + d] = (float)score(model, small_texts[q], small_texts[d]);
 }
 
-/* |a - b| / |a| of `count` numbers. */
-static double difference(const float *a, const float *b, size_t count) {
-    double square = 0, differing = 0;
-    for (size_t i = 0; i < count; i++) {
-        square += (double)a[i] * (double)a[i];
-        differing += pow((double)a[i] - (double)b[i], 2);
-    }
-    return sqrt(differing) / fmax(sqrt(square), 1e-30);
-}
-
 static void expand_model(struct small_model *model);
 
 static void compare_with_plain(enum small_family family, enum minnow_weight_type type, double most) {
@@ -198,19 +188,6 @@ static void rounded_weights_come_near(void **unused) {
 
 /* ---- Texts of many chunks ---- */
 
-/* Of 1 to LONGEST tokens, each a word. */
-static struct minnow_text long_text(struct small_model *model, size_t tokens) {
-    static const char *const words[] = {"fish ", "river ", "water ", "a ", "of ", "the ", "? "};
-    char *bytes = take(model, 8 * tokens);
-    struct minnow_text text = {bytes, 0};
-    for (size_t i = 0; i < tokens; i++) {
-        const char *word = words[small_random(model) % 7];
-        memcpy(bytes + text.size, word, strlen(word));
-        text.size += strlen(word);
-    }
-    return text;
-}
-
 /* All in one pass, and each by itself: the same bits, and those of plain loops. */
 static void compare_long_texts(enum small_family family, enum minnow_weight_type type, double most) {
     static const size_t lengths[] = {1, 63, 64, 65, 127, 128, 129, 200, 3, 64, 66, 2};
@@ -224,7 +201,7 @@ static void compare_long_texts(enum small_family family, enum minnow_weight_type
     static float together[COUNT * WIDTH], alone[WIDTH];
     size_t width = model->routes[0].dimensions;
     model->routes[0].max_tokens = model->contents.inputs[0].max_tokens = model->contents.inputs[1].max_tokens = LONGEST;
-    for (size_t i = 0; i < COUNT; i++) texts[i] = long_text(model, lengths[i]);
+    for (size_t i = 0; i < COUNT; i++) texts[i] = random_text(model, lengths[i]);
     must(minnow_model_open_contents(&model->contents, NULL, &opened, &error), &error);
     must(minnow_session_create(opened, &options, &session, &error), &error);
     must(minnow_encode(session, MINNOW_DOCUMENT, texts, COUNT, together, NULL, &error), &error);
