@@ -1,11 +1,9 @@
 /* Cross-encoders of transformers and sentence-transformers: BERT (its pooler, then a classifier) and DistilBERT (a dense
  * layer with ReLU, then a classifier) for sequence classification. */
-#include "convert/checkpoint/encoder.h"
 #include "convert/checkpoint/joined.h"
 #include "convert/checkpoint/layouts.h"
 #include "convert/checkpoint/sentence_settings.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define SETTINGS "config_sentence_transformers.json"
@@ -106,12 +104,10 @@ static enum minnow_status add_classifier(struct cross_encoder *encoder, struct m
 static enum minnow_status add_head(struct cross_encoder *encoder, struct minnow_error *error) {
     struct minnow_transformer *transformer = &encoder->transformer;
     bool distilled = transformer->config.family == MINNOW_FAMILY_DISTILBERT;
-    char name[64];
-    snprintf(name, sizeof name, "%spooler.dense", minnow_encoder_prefix(&transformer->source));
     enum minnow_status status = minnow_transformer_pool_first(encoder->reading, transformer, error);
-    if (!status)
-        status = minnow_transformer_add_dense(encoder->reading, transformer, distilled ? "pre_classifier" : name,
-                                              distilled ? MINNOW_RELU : MINNOW_TANH, error);
+    if (!status && distilled)
+        status = minnow_transformer_add_dense(encoder->reading, transformer, "pre_classifier", MINNOW_RELU, error);
+    if (!status && !distilled) status = minnow_transformer_add_pooler(encoder->reading, transformer, error);
     return status ? status : add_classifier(encoder, error);
 }
 

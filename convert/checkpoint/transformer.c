@@ -5,6 +5,7 @@
 #include "convert/checkpoint/weights.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -111,6 +112,13 @@ enum minnow_status minnow_transformer_add_dense(const struct minnow_reading *rea
     status = minnow_weights_linear_as_found(&weights, name, transformer->list.width, &layer->dense.linear, error);
     transformer->list.width = layer->dense.linear.outputs;
     return status;
+}
+
+enum minnow_status minnow_transformer_add_pooler(const struct minnow_reading *reading,
+                                                 struct minnow_transformer *transformer, struct minnow_error *error) {
+    char name[MINNOW_WEIGHT_NAME];
+    snprintf(name, sizeof name, "%spooler.dense", minnow_encoder_prefix(&transformer->source));
+    return minnow_transformer_add_dense(reading, transformer, name, MINNOW_TANH, error);
 }
 
 enum minnow_status minnow_transformer_normalize(const struct minnow_reading *reading,

@@ -45,6 +45,9 @@ enum minnow_status minnow_transformer_pool_first(const struct minnow_reading *re
 enum minnow_status minnow_transformer_add_dense(const struct minnow_reading *reading,
                                                 struct minnow_transformer *transformer, const char *name,
                                                 enum minnow_activation activation, struct minnow_error *error);
+/* Add BERT's pooler, a dense layer and tanh. */
+enum minnow_status minnow_transformer_add_pooler(const struct minnow_reading *reading,
+                                                 struct minnow_transformer *transformer, struct minnow_error *error);
 enum minnow_status minnow_transformer_normalize(const struct minnow_reading *reading,
                                                 struct minnow_transformer *transformer, struct minnow_error *error);
 

@@ -242,6 +242,24 @@ static void bert_cat(void **state) {
     close_all(checkpoint, &folder);
 }
 
+/* A BERT has a pooler, and types of tokens. */
+static void bert_cat_of_bert(void **state) {
+    (void)state;
+    struct folder folder = folder_bert_cat();
+    struct plan plan = plan_bert("bert_model.");
+    plan_linear(&plan, "", "bert_model.pooler.dense", HIDDEN, HIDDEN);
+    plan_linear(&plan, "", "_classification_layer", 1, HIDDEN);
+    write_plan(&folder, &plan);
+    folder_write(&folder, "base/config.json", BERT_CONFIG);
+    struct minnow_checkpoint *checkpoint = open_folder(&folder, &none);
+    const struct minnow_route *route = checkpoint->contents.routes;
+    assert_int_equal(route->layer_count, 6);
+    assert_int_equal(route->layers[4].dense.activation, MINNOW_TANH);
+    assert_int_equal(route->layers[5].dense.activation, MINNOW_IDENTITY);
+    assert_int_equal(checkpoint->contents.inputs[MINNOW_DOCUMENT].type, 1);
+    close_all(checkpoint, &folder);
+}
+
 static void prettr(void **state) {
     (void)state;
     static const enum minnow_layer_kind apart[] = {MINNOW_LAYER_EMBEDDING, MINNOW_LAYER_ENCODER_BLOCK};
@@ -362,6 +380,7 @@ int main(void) {
         cmocka_unit_test(stanford_metadata),
         cmocka_unit_test(lead_colbert),
         cmocka_unit_test(bert_cat),
+        cmocka_unit_test(bert_cat_of_bert),
         cmocka_unit_test(prettr),
         cmocka_unit_test(cross_encoders),
         cmocka_unit_test(activations_of_cross_encoders),

@@ -1,6 +1,8 @@
-"""BERT_Cat of Margin-MSE's authors: query and document in one text, one linear layer on the first token's state."""
+"""BERT_Cat of Margin-MSE's authors: query and document in one text, one linear layer on the first token's state, which
+passes a BERT's pooler before (a DistilBERT has none)."""
 import os
 
+import numpy as np
 from make_checkpoints import linear, write_json
 
 from families.parts import checkpoint, peers, reading, transformer
@@ -35,8 +37,12 @@ def load(folder, encoder=transformer.read):
     network, tokens = encoder(folder, "bert_model.", base), reading.Tokens(folder if own else base)
     weights = reading.read_weights(folder)
 
+    distilled = reading.read_json(base, "config.json")["model_type"] == "distilbert"
+
     def score(query, documents):
         states = (network(*tokens.pair(query, document, network.positions))[0] for document in documents)
+        if not distilled:
+            states = (np.tanh(transformer.linear(weights, "bert_model.pooler.dense", state)) for state in states)
         return [float(transformer.linear(weights, "_classification_layer", state)[0]) for state in states]
     return score
 
