@@ -75,7 +75,8 @@ class GenerateQueries(CommandLine):
         self.assertGreater(kinds["phrase"], kinds["sentence"])
 
     def test_terms_are_rare_words(self):
-        corpus = [{"_id": str(i), "title": "", "text": f"the cat and the dog saw zebra{i} with quagga{i}"} for i in range(9)]
+        corpus = [{"_id": str(i), "title": "", "text": f"the cat and the dog saw zebra{i} with quagga{i}"}
+                  for i in range(9)]
         _, queries = self.generate(corpus, "--per-document", "20", "--keep-rank", "9")
         terms = [q for q in queries if q["kind"] == "terms"]
         self.assertTrue(terms)
@@ -113,8 +114,10 @@ class GenerateQueries(CommandLine):
 
     def test_odd_documents(self):
         odd = [{"_id": "\u0000\ud83d\ude00", "title": "\n", "text": ""}, {"_id": "b", "title": "", "text": "..., !?"},
-               {"_id": "c", "title": "\t one\u3000title ", "text": "word"}, {"_id": "d", "title": "", "text": "a " * 9000},
-               {"_id": "e", "title": "", "text": "\u0000 nul\u0000nul \u202e \u0007"}, {"_id": "f", "title": "", "text": "x" * 99999}]
+               {"_id": "c", "title": "\t one\u3000title ", "text": "word"},
+               {"_id": "d", "title": "", "text": "a " * 9000},
+               {"_id": "e", "title": "", "text": "\u0000 nul\u0000nul \u202e \u0007"},
+               {"_id": "f", "title": "", "text": "x" * 99999}]
         report, queries = self.generate(odd, "--keep-rank", "100")
         self.assertEqual(report["documents"], len(odd))
         self.assertIn("one title", [q["text"] for q in queries])
