@@ -90,7 +90,8 @@ class Usage(CommandLine):
         self.assertRegex(self.good("--version").decode(), r"^minnow \d+\.\d+\.\d+\n$")
 
     def test_help_lists_the_words_that_users_rely_on(self):
-        words = {"convert": "-o --weights --calibrate --query-prompt --document-prompt --pooling --max-tokens "
+        words = {"convert": "-o --weights --calibrate --query-prompt --document-prompt --pooling --max-tokens --base "
+                            "--similarity --join-layer --mask-tokens --query-length --document-length --route "
                             "--threads --eval --json", "info": "-m --json", "verify": "-m",
                  "tokenize": "-m --no-truncation --role",
                  "encode": "-m --role --output-format --isa --threads -o", "index": "-m",
