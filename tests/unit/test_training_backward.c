@@ -43,8 +43,8 @@ static void make_gradients(void) {
     train_back(&training);
 }
 
-/* The loss by a step of size h along a direction, from both sides. */
-static double difference(float *value, const float *before, const float *direction, size_t count, float h) {
+/* The slope of the loss: a step of size h along a direction, from both sides. */
+static double difference_along(float *value, const float *before, const float *direction, size_t count, float h) {
     double sides[2];
     for (int side = 0; side < 2; side++) {
         float step = side ? -h : h;
@@ -61,7 +61,7 @@ static double nearest_difference(const struct minnow_parameter *parameter, const
     static const float steps[] = {0.01f, 0.003f, 0.001f, 0.03f, 0.0003f};
     double best = INFINITY;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        double found = difference(parameter->value, before, direction, parameter->count, steps[i]);
+        double found = difference_along(parameter->value, before, direction, parameter->count, steps[i]);
         if (fabs(found - expected) < fabs(best - expected)) best = found;
         if (fabs(best - expected) < 2e-3 * fabs(expected)) break;
     }
