@@ -18,6 +18,7 @@ static const struct minnow_kernels reference = {
     .softmax_quantize_rows = minnow_softmax_quantize_rows_reference,
     .layer_norm_rows = minnow_layer_norm_rows_reference,
     .gelu_rows = minnow_gelu_rows_reference,
+    .precise_gelu_rows = minnow_precise_gelu_rows_reference,
     .relu_rows = minnow_relu_rows_reference,
     .tanh_rows = minnow_tanh_rows_reference,
     .sigmoid_rows = minnow_sigmoid_rows_reference,

@@ -237,6 +237,7 @@ struct minnow_kernels {
     minnow_softmax_quantize_rows_fn *softmax_quantize_rows;
     minnow_layer_norm_rows_fn *layer_norm_rows;
     minnow_activation_rows_fn *gelu_rows;
+    minnow_activation_rows_fn *precise_gelu_rows;
     minnow_activation_rows_fn *relu_rows;
     minnow_activation_rows_fn *tanh_rows;
     minnow_activation_rows_fn *sigmoid_rows;

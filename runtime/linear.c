@@ -122,6 +122,10 @@ void minnow_linear_run(const struct minnow_pass *pass, const struct minnow_linea
         return;
     }
     observe(pass, linear, in, rows);
+    size_t stride = MINNOW_PADDED(linear->outputs);
     minnow_linear_f32_run(pass->f32, linear, in, rows, out, pass->pool);
-    minnow_activate(pass->kernels, activation, out, MINNOW_PADDED(linear->outputs), rows, linear->outputs);
+    if (activation == MINNOW_GELU)
+        pass->kernels->precise_gelu_rows(out, stride, rows, linear->outputs);
+    else
+        minnow_activate(pass->kernels, activation, out, stride, rows, linear->outputs);
 }

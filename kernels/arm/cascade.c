@@ -34,6 +34,7 @@ static void improve_neon(struct minnow_kernels *kernels) {
     kernels->gelu_rows = minnow_gelu_rows_neon;
     kernels->relu_rows = minnow_relu_rows_neon;
     kernels->tanh_rows = minnow_tanh_rows_neon;
+    kernels->precise_gelu_rows = minnow_precise_gelu_rows_neon;
     kernels->sigmoid_rows = minnow_sigmoid_rows_neon;
     kernels->log_rows = minnow_log_rows_neon;
     kernels->lstm_gates = minnow_lstm_gates_neon;

@@ -12,6 +12,10 @@ void minnow_gelu_rows_reference(float *x, size_t stride, size_t rows, size_t col
     apply(minnow_gelu_one, x, stride, rows, columns);
 }
 
+void minnow_precise_gelu_rows_reference(float *x, size_t stride, size_t rows, size_t columns) {
+    apply(minnow_precise_gelu_one, x, stride, rows, columns);
+}
+
 void minnow_relu_rows_reference(float *x, size_t stride, size_t rows, size_t columns) {
     apply(relu_one, x, stride, rows, columns);
 }

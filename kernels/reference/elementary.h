@@ -54,6 +54,14 @@ static inline float minnow_tanh_one(float x) { return 1.0f - 2.0f / (minnow_exp_
 
 static inline float minnow_sigmoid_one(float x) { return x == x ? 1.0f / (1.0f + minnow_exp_one(-x)) : x; }
 
+static inline float minnow_precise_gelu_one(float x) {
+    float a = minnow_clamp(fabsf(x), 0, MINNOW_PRECISE_GELU_LIMIT), t = 1.0f / fmaf(a, MINNOW_ERF_SCALE, 1.0f);
+    float p = minnow_erf_coefficients[MINNOW_ERF_DEGREE];
+    for (int i = MINNOW_ERF_DEGREE - 1; i >= 0; i--) p = fmaf(p, t, minnow_erf_coefficients[i]);
+    float half = 0.5f * (t * p * minnow_exp_one(-0.5f * (a * a)));
+    return x * (x > 0 ? 1.0f - half : half);
+}
+
 static inline float minnow_log_one(float x) {
     x = minnow_clamp(x, MINNOW_LOG_LOWEST, MINNOW_LOG_HIGHEST);
     int32_t bits;

@@ -20,6 +20,7 @@ static void improve_avx2(struct minnow_kernels *kernels) {
     kernels->gelu_rows = minnow_gelu_rows_avx2;
     kernels->relu_rows = minnow_relu_rows_avx2;
     kernels->tanh_rows = minnow_tanh_rows_avx2;
+    kernels->precise_gelu_rows = minnow_precise_gelu_rows_avx2;
     kernels->sigmoid_rows = minnow_sigmoid_rows_avx2;
     kernels->log_rows = minnow_log_rows_avx2;
     kernels->lstm_gates = minnow_lstm_gates_avx2;
@@ -75,6 +76,7 @@ static void improve_avx512vnni(struct minnow_kernels *kernels) {
     kernels->gelu_rows = minnow_gelu_rows_avx512vnni;
     kernels->relu_rows = minnow_relu_rows_avx512vnni;
     kernels->tanh_rows = minnow_tanh_rows_avx512vnni;
+    kernels->precise_gelu_rows = minnow_precise_gelu_rows_avx512vnni;
     kernels->sigmoid_rows = minnow_sigmoid_rows_avx512vnni;
     kernels->log_rows = minnow_log_rows_avx512vnni;
     kernels->lstm_gates = minnow_lstm_gates_avx512vnni;

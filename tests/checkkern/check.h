@@ -99,6 +99,7 @@ void run_rotate_rows(const struct trial *trial, const struct minnow_kernels *ker
 void prepare_quantize_rows(struct trial *trial);
 void run_quantize_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void prepare_in_place(struct trial *trial);
+void run_precise_gelu_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void run_gelu_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void run_relu_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);
 void run_tanh_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out);

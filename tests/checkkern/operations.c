@@ -27,6 +27,7 @@ const struct operation operations[] = {
     {"softmax_rows", 2, "element", prepare_softmax_rows, run_softmax_rows, scores},
     {"softmax_quantize_rows", 2, "element", prepare_softmax_quantize_rows, run_softmax_quantize_rows, scores},
     {"layer_norm_rows", 2, "element", prepare_layer_norm_rows, run_layer_norm_rows, NULL},
+    {"precise_gelu_rows", 2, "element", prepare_in_place, run_precise_gelu_rows, NULL},
     {"gelu_rows", 2, "element", prepare_in_place, run_gelu_rows, NULL},
     {"relu_rows", 2, "element", prepare_in_place, run_relu_rows, NULL},
     {"tanh_rows", 2, "element", prepare_in_place, run_tanh_rows, NULL},

@@ -57,6 +57,10 @@ void run_gelu_rows(const struct trial *trial, const struct minnow_kernels *kerne
     kernels->gelu_rows(out[0], trial->stride[0], trial->shape.rows, trial->shape.outputs);
 }
 
+void run_precise_gelu_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
+    kernels->precise_gelu_rows(out[0], trial->stride[0], trial->shape.rows, trial->shape.outputs);
+}
+
 void run_relu_rows(const struct trial *trial, const struct minnow_kernels *kernels, void *const *out) {
     kernels->relu_rows(out[0], trial->stride[0], trial->shape.rows, trial->shape.outputs);
 }

@@ -47,6 +47,17 @@ static void squashing_is_accurate(void **state) {
     assert_true(worst_tanh < 3e-7);
 }
 
+static void precise_gelu_is_accurate(void **state) {
+    (void)state;
+    double worst = 0;
+    for (float x = -40; x < 40; x += 0.0007f) {
+        double exact = 0.5 * (double)x * erfc(-(double)x / sqrt(2));
+        worst = fmax(worst, fabs((double)applied(kernels().precise_gelu_rows, x) - exact) / fmax(1, fabs(exact)));
+    }
+    assert_true(worst < 6e-7);
+    assert_true(isnan(applied(kernels().precise_gelu_rows, NAN)));
+}
+
 static void log_is_accurate(void **state) {
     (void)state;
     double worst = 0;
@@ -198,7 +209,7 @@ static void rows_may_overlap(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(squashing_is_accurate),
-        cmocka_unit_test(log_is_accurate),
+        cmocka_unit_test(precise_gelu_is_accurate), cmocka_unit_test(log_is_accurate),
         cmocka_unit_test(ends_of_their_ranges),
         cmocka_unit_test(lstm_gates_follow_the_equations),
         cmocka_unit_test(gaussian_sums_follow_the_equation),

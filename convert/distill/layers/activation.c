@@ -9,7 +9,7 @@ void minnow_train_activation(const struct minnow_kernels *kernels, enum minnow_a
     memset(out + count, 0, (padded - count) * sizeof *out);
     switch (activation) {
     case MINNOW_IDENTITY: break;
-    case MINNOW_GELU: kernels->gelu_rows(out, padded, 1, padded); break;
+    case MINNOW_GELU: kernels->precise_gelu_rows(out, padded, 1, padded); break;
     case MINNOW_RELU: kernels->relu_rows(out, padded, 1, padded); break;
     case MINNOW_TANH: kernels->tanh_rows(out, padded, 1, padded); break;
     case MINNOW_SIGMOID: kernels->sigmoid_rows(out, padded, 1, padded); break;
