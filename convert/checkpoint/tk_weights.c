@@ -62,6 +62,8 @@ static enum minnow_status read_block(const struct minnow_weights *weights, uint3
     if (!status) status = minnow_weights_linear_as_found(weights, "linear1", width, &block->ffn_up, error);
     block->intermediate = block->ffn_up.outputs;
     if (!status)
+        status = minnow_weights_take(weights, "linear1.bias", 0, block->intermediate, &block->ffn_up.bias, error);
+    if (!status)
         status = minnow_weights_linear(weights, "linear2", width, block->intermediate, true, &block->ffn_down, error);
     return status ? status : read_norm(weights, "norm2", width, &block->output_norm, error);
 }

@@ -1,9 +1,10 @@
 /* Mutated checkpoint folders: none may crash, hang, eat memory or fail without a word.
  *
- *     mutate_checkpoint checkpoint|tokenizer|torch SEED COUNT [FIRST [FOLDER]]
+ *     mutate_checkpoint MODE SEED COUNT [FIRST [FOLDER]]
  *
- * Each iteration damages one file of a small valid folder (FOLDER, or a built-in one), opens the folder and
- * puts the file back. Iteration i depends on SEED and i alone: FIRST says where to begin. */
+ * MODE names the folder and which of its files are damaged (seed_folder.h). Each iteration damages one file of a small
+ * valid folder (FOLDER, or a built-in one), opens the folder and puts the file back. Iteration i depends on SEED and i
+ * alone: FIRST says where to begin. */
 #include "convert/checkpoint/checkpoint.h"
 #include "convert/checkpoint/safetensors.h"
 #include "convert/checkpoint/tokenizer_files.h"
@@ -84,7 +85,8 @@ static void use_tokenizer(const struct minnow_tokenizer *tokenizer) {
 static enum minnow_status open_checkpoint(const char *path, struct minnow_error *error) {
     struct minnow_checkpoint *checkpoint;
     enum minnow_status status = minnow_checkpoint_open(path, NULL, &checkpoint, error);
-    if (!status) use_tokenizer(&checkpoint->contents.tokenizers[0]);
+    for (uint32_t i = 0; !status && i < checkpoint->contents.tokenizer_count; i++)
+        use_tokenizer(&checkpoint->contents.tokenizers[i]);
     if (!status) status = minnow_contents_check(&checkpoint->contents, error);
     minnow_checkpoint_close(checkpoint);
     return status;
@@ -171,16 +173,19 @@ static void run_all(const struct seed_folder *seeds, open_fn *open, unsigned lon
            now.seed, count, opened);
 }
 
+static const char *const mode_names[SEED_MODES] = {"checkpoint", "tokenizer", "torch",  "lstm",
+                                                   "cnn",        "model2vec", "router", "tk"};
+
 static int usage(void) {
-    fprintf(stderr, "usage: mutate_checkpoint checkpoint|tokenizer|torch SEED COUNT [FIRST [FOLDER]]\n");
+    fprintf(stderr, "usage: mutate_checkpoint MODE SEED COUNT [FIRST [FOLDER]]\nmodes:");
+    for (int i = 0; i < SEED_MODES; i++) fprintf(stderr, " %s%s", mode_names[i], i + 1 < SEED_MODES ? "" : "\n");
     return 2;
 }
 
 static bool parse_mode(const char *name, enum seed_mode *mode) {
-    static const char *const names[] = {"checkpoint", "tokenizer", "torch"};
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < SEED_MODES; i++) {
         *mode = (enum seed_mode)i;
-        if (!strcmp(name, names[i])) return true;
+        if (!strcmp(name, mode_names[i])) return true;
     }
     return false;
 }

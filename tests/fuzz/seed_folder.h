@@ -2,6 +2,7 @@
 #ifndef MINNOW_TESTS_SEED_FOLDER_H
 #define MINNOW_TESTS_SEED_FOLDER_H
 
+#include "tests/unit/module_folders.h"
 #include "tests/unit/torch_folder.h"
 
 enum { MOST_FILES = 16 };
@@ -53,6 +54,31 @@ static const char *const tokenizer_files[] = {"tokenizer.json", "vocab.txt", "to
                                               "special_tokens_map.json", NULL};
 
 static const char *const torch_files[] = {"pytorch_model.bin", "2_Dense/pytorch_model.bin", NULL};
+
+/* Students and pairs, of which every file is damaged. */
+static const char *const student_files[] = {"modules.json",
+                                            "0_WordEmbeddings/wordembedding_config.json",
+                                            "0_WordEmbeddings/whitespacetokenizer_config.json",
+                                            "0_WordEmbeddings/model.safetensors",
+                                            "1_Layer/lstm_config.json",
+                                            "1_Layer/cnn_config.json",
+                                            "1_Layer/model.safetensors",
+                                            "2_Pooling/config.json",
+                                            "router_config.json",
+                                            "query_0_StaticEmbedding/tokenizer.json",
+                                            "query_0_StaticEmbedding/model.safetensors",
+                                            "document_0_Transformer/config.json",
+                                            "document_0_Transformer/model.safetensors",
+                                            "document_0_Transformer/vocab.txt",
+                                            "document_1_Pooling/config.json",
+                                            "minnow_head/config.json",
+                                            "minnow_head/model.safetensors",
+                                            "config.json",
+                                            "tokenizer.json",
+                                            "config.yaml",
+                                            "vocabulary/tokens.txt",
+                                            "model.safetensors",
+                                            NULL};
 
 /* The transformer's weights in shards, the dense layer's in one file. */
 static inline void write_built_in(const struct folder *folder) {
@@ -118,16 +144,46 @@ static inline void add_files(struct seed_folder *seeds, const char *source, cons
     }
 }
 
-/* Which files are damaged. */
-enum seed_mode { SEED_CHECKPOINT, SEED_TOKENIZER_FILES, SEED_TORCH };
+/* Which files are damaged; from SEED_LSTM on, whose. */
+enum seed_mode {
+    SEED_CHECKPOINT,
+    SEED_TOKENIZER_FILES,
+    SEED_TORCH,
+    SEED_LSTM,
+    SEED_CNN,
+    SEED_MODEL2VEC,
+    SEED_ROUTER,
+    SEED_TK,
+    SEED_MODES
+};
+
+/* The LSTM has a head that compares. */
+static inline void write_student(const struct folder *folder, enum seed_mode mode) {
+    static struct folder (*const makers[])(void) = {[SEED_LSTM] = folder_lstm,
+                                                    [SEED_CNN] = folder_cnn,
+                                                    [SEED_MODEL2VEC] = folder_model2vec,
+                                                    [SEED_ROUTER] = folder_router,
+                                                    [SEED_TK] = folder_tk};
+    struct folder made = makers[mode]();
+    if (mode == SEED_LSTM) write_head(&made, 2 * LSTM_HIDDEN);
+    folder_remove(folder);
+    require(rename(made.path, folder->path) == 0, folder->path);
+}
 
 /* source "": the built-in folder. */
 static inline struct seed_folder seed_folder_create(const char *source, enum seed_mode mode) {
     struct seed_folder seeds = {.folder = folder_create()};
     if (!*source) {
-        write_built_in(&seeds.folder);
+        if (mode < SEED_LSTM)
+            write_built_in(&seeds.folder);
+        else
+            write_student(&seeds.folder, mode);
         if (mode == SEED_TORCH) write_torch(&seeds.folder);
         source = seeds.folder.path;
+    }
+    if (mode >= SEED_LSTM) {
+        add_files(&seeds, source, student_files, true);
+        return seeds;
     }
     add_files(&seeds, source, checkpoint_files, mode == SEED_CHECKPOINT);
     add_files(&seeds, source, tokenizer_files, mode == SEED_TOKENIZER_FILES);
