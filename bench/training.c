@@ -1,9 +1,9 @@
 /* How fast a student trains: forward, loss and back of a batch of queries, and a step of AdamW.
  *
  * Usage: training LAYERS HIDDEN HEADS INTERMEDIATE VOCABULARY TEXTS TOKENS WORKERS STEPS
- * A bi-encoder of that shape with random weights (token, position and type embeddings, mean pooling, normalized), random
- * tokens, embedding matching to random unit vectors. Prints a line: the median over the steps of texts a second, of
- * milliseconds in forward, back and the optimizer, and of GFLOP/s counted over linear layers alone. */
+ * A bi-encoder of that shape with random weights (token, position and type embeddings, mean pooling, normalized),
+ * random tokens, embedding matching to random unit vectors. Prints a line: the median over the steps of texts a second,
+ * of milliseconds in forward, back and the optimizer, and of GFLOP/s counted over linear layers alone. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,9 +86,9 @@ static void draw_block(struct student *student, const struct shape *shape, struc
 static void draw_layers(struct student *student, const struct shape *shape) {
     struct minnow_layer *layer = student->layers;
     layer->kind = MINNOW_LAYER_EMBEDDING;
-    layer->embedding = (struct minnow_embedding){draw_table(student, shape->vocabulary, shape->hidden),
-                                                 draw_table(student, POSITIONS, shape->hidden),
-                                                 draw_table(student, 2, shape->hidden), draw_norm(student, shape->hidden)};
+    layer->embedding = (struct minnow_embedding){
+        draw_table(student, shape->vocabulary, shape->hidden), draw_table(student, POSITIONS, shape->hidden),
+        draw_table(student, 2, shape->hidden), draw_norm(student, shape->hidden)};
     for (uint32_t i = 0; i < shape->layers; i++) {
         (++layer)->kind = MINNOW_LAYER_ENCODER_BLOCK;
         draw_block(student, shape, &layer->encoder_block);
@@ -97,10 +97,8 @@ static void draw_layers(struct student *student, const struct shape *shape) {
     layer->pool.pooling = MINNOW_POOL_MEAN;
     (++layer)->kind = MINNOW_LAYER_NORMALIZE;
     student->route = (struct minnow_route){student->layers, shape->layers + 3, POSITIONS, shape->hidden};
-    student->contents = (struct minnow_contents){.routes = &student->route,
-                                                 .route_count = 1,
-                                                 .joint_route = MINNOW_NO_ROUTE,
-                                                 .similarity = MINNOW_COSINE};
+    student->contents = (struct minnow_contents){
+        .routes = &student->route, .route_count = 1, .joint_route = MINNOW_NO_ROUTE, .similarity = MINNOW_COSINE};
 }
 
 static enum minnow_status make_student(struct student *student, const struct shape *shape, struct minnow_error *error) {
@@ -111,9 +109,9 @@ static enum minnow_status make_student(struct student *student, const struct sha
     enum minnow_status status = minnow_network_create(&student->contents, student->memory, &student->network, error);
     if (status == MINNOW_OK)
         status = minnow_team_create(&student->network, shape->workers, student->memory, &student->team, error);
-    return status == MINNOW_OK ? minnow_optimizer_create(&student->network, &settings, student->memory,
-                                                         &student->optimizer, error)
-                               : status;
+    return status == MINNOW_OK
+               ? minnow_optimizer_create(&student->network, &settings, student->memory, &student->optimizer, error)
+               : status;
 }
 
 static struct minnow_batch draw_batch(struct student *student, const struct shape *shape) {
@@ -185,8 +183,9 @@ static void report(const struct shape *shape, struct times *times) {
 }
 
 static bool read_shape(int argc, char **argv, struct shape *shape) {
-    uint32_t *numbers[ARGUMENTS] = {&shape->layers, &shape->hidden, &shape->heads,   &shape->intermediate, &shape->vocabulary,
-                                    &shape->texts,  &shape->tokens, &shape->workers, &shape->steps};
+    uint32_t *numbers[ARGUMENTS] = {&shape->layers,       &shape->hidden,     &shape->heads,
+                                    &shape->intermediate, &shape->vocabulary, &shape->texts,
+                                    &shape->tokens,       &shape->workers,    &shape->steps};
     if (argc != ARGUMENTS + 1) return false;
     for (int i = 0; i < ARGUMENTS; i++) *numbers[i] = (uint32_t)strtoul(argv[i + 1], NULL, 10);
     return shape->layers <= MOST_LAYERS && shape->steps && shape->steps <= MOST_STEPS && shape->tokens <= POSITIONS &&

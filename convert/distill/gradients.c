@@ -49,7 +49,8 @@ enum minnow_status minnow_gradients_create(const struct minnow_network *network,
     if (!minnow_shape_copy(&network->contents, memory, &gradients->shape) || !take_values(network, memory, gradients))
         return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "gradients");
     for (uint32_t r = 0; r < network->contents.route_count; r++)
-        for (uint32_t i = 0; !minnow_shape_repeats(&gradients->shape, r) && i < gradients->shape.routes[r].layer_count; i++)
+        for (uint32_t i = 0; !minnow_shape_repeats(&gradients->shape, r) && i < gradients->shape.routes[r].layer_count;
+             i++)
             minnow_visit_weights(&gradients->shape.layers[r][i], replace, &making);
     return MINNOW_OK;
 }

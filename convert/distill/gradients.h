@@ -6,8 +6,8 @@
 
 /* Rows of a table that have a gradient: all others are 0. */
 struct minnow_touched {
-    uint32_t *rows;  /* [count], in the order of their first token */
-    uint8_t *marks;  /* [rows of the table]: 1 for those in the list */
+    uint32_t *rows; /* [count], in the order of their first token */
+    uint8_t *marks; /* [rows of the table]: 1 for those in the list */
     size_t count;
 };
 

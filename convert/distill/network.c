@@ -12,7 +12,8 @@ static bool is_f32_block(const struct minnow_encoder_block *block) {
 
 static bool is_f32_lstm(const struct minnow_lstm *lstm) {
     for (uint32_t i = 0; i < lstm->direction_count; i++)
-        if (lstm->directions[i].input.type != MINNOW_WEIGHT_F32 || lstm->directions[i].recurrent.type != MINNOW_WEIGHT_F32)
+        if (lstm->directions[i].input.type != MINNOW_WEIGHT_F32 ||
+            lstm->directions[i].recurrent.type != MINNOW_WEIGHT_F32)
             return false;
     return true;
 }
@@ -26,8 +27,8 @@ static bool is_f32_convolution(const struct minnow_convolution *convolution) {
 static bool is_f32(const struct minnow_layer *layer) {
     switch (layer->kind) {
     case MINNOW_LAYER_EMBEDDING:
-        return layer->embedding.words.type == MINNOW_WEIGHT_F32 && layer->embedding.positions.type == MINNOW_WEIGHT_F32 &&
-               layer->embedding.types.type == MINNOW_WEIGHT_F32;
+        return layer->embedding.words.type == MINNOW_WEIGHT_F32 &&
+               layer->embedding.positions.type == MINNOW_WEIGHT_F32 && layer->embedding.types.type == MINNOW_WEIGHT_F32;
     case MINNOW_LAYER_ENCODER_BLOCK: return is_f32_block(&layer->encoder_block);
     case MINNOW_LAYER_DENSE: return layer->dense.linear.type == MINNOW_WEIGHT_F32;
     case MINNOW_LAYER_POSITIONS: return layer->positions.table.type == MINNOW_WEIGHT_F32;
@@ -47,10 +48,11 @@ static enum minnow_status check_types(const struct minnow_contents *contents, st
     for (uint32_t r = 0; r < contents->route_count; r++)
         for (uint32_t i = 0; i < contents->routes[r].layer_count; i++)
             if (!is_f32(&contents->routes[r].layers[i]))
-                return minnow_fail(error, MINNOW_UNSUPPORTED,
-                                   "routes.%u.layers.%u: found weights of 8 or 4 bits, training needs f32; start from the "
-                                   "checkpoint, or from a model file that was converted with f32 weights",
-                                   r, i);
+                return minnow_fail(
+                    error, MINNOW_UNSUPPORTED,
+                    "routes.%u.layers.%u: found weights of 8 or 4 bits, training needs f32; start from the "
+                    "checkpoint, or from a model file that was converted with f32 weights",
+                    r, i);
     return MINNOW_OK;
 }
 
@@ -88,7 +90,8 @@ static float *list(void *context, const struct minnow_weights *weights) {
     float *value = known_value(listing, weights);
     if (value) return value;
     struct minnow_parameter parameter = {.name = name_of(listing, weights),
-                                         .value = weights->in_layer ? minnow_writable(weights->data) : copy(listing, weights),
+                                         .value = weights->in_layer ? minnow_writable(weights->data)
+                                                                    : copy(listing, weights),
                                          .count = weights->count,
                                          .row_width = weights->row_width,
                                          .decays = weights->decays,
@@ -130,7 +133,8 @@ enum minnow_status minnow_network_create(const struct minnow_contents *contents,
     *network = (struct minnow_network){.contents = *contents};
     network->contents.golden = NULL;
     network->contents.golden_count = 0;
-    if (!minnow_shape_copy(contents, memory, &network->shape)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "network");
+    if (!minnow_shape_copy(contents, memory, &network->shape))
+        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "network");
     network->contents.routes = network->shape.routes;
     visit_all(network, count_one, &most, &listing);
     network->parameter_room = most + MINNOW_OTHER_PARAMETERS;
@@ -145,7 +149,8 @@ bool minnow_network_add(struct minnow_network *network, const char *name, float 
                         struct minnow_memory *memory) {
     const char *copied = minnow_memory_copy_text(memory, name, strlen(name));
     if (!copied || network->parameter_count == network->parameter_room) return false;
-    network->parameters[network->parameter_count++] = (struct minnow_parameter){.name = copied, .value = value, .count = count};
+    network->parameters[network->parameter_count++] =
+        (struct minnow_parameter){.name = copied, .value = value, .count = count};
     return true;
 }
 

@@ -26,7 +26,8 @@ struct minnow_network {
 };
 
 /* A network that begins with the weights of f32 contents; everything is taken from `memory`. Tokenizers, descriptions
- * and what is not trained stay the caller's, and must outlive the network. MINNOW_UNSUPPORTED: weights of 8 or 4 bits. */
+ * and what is not trained stay the caller's, and must outlive the network. MINNOW_UNSUPPORTED: weights of 8 or 4 bits.
+ */
 enum minnow_status minnow_network_create(const struct minnow_contents *contents, struct minnow_memory *memory,
                                          struct minnow_network *network, struct minnow_error *error);
 

@@ -49,7 +49,8 @@ static void cut_pieces(struct minnow_optimizer *optimizer) {
     for (size_t i = 0; i < optimizer->network->parameter_count; i++)
         for (size_t p = 0; p < pieces_of(&optimizer->network->parameters[i]); p++) {
             size_t left = optimizer->network->parameters[i].count - p * PIECE;
-            optimizer->pieces[optimizer->piece_count++] = (struct minnow_piece){i, p * PIECE, left < PIECE ? left : PIECE};
+            optimizer->pieces[optimizer->piece_count++] =
+                (struct minnow_piece){i, p * PIECE, left < PIECE ? left : PIECE};
         }
 }
 

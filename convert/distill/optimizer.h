@@ -1,9 +1,9 @@
 /* AdamW (arXiv 1711.05101): moments with bias correction, and decay of the weights apart from them.
  *
  * Rows of tables are updated only in steps that look them up, each with a clock of its own, by which its moments are
- * corrected and its weights decay. A vocabulary has tens of thousands of rows, a batch meets a thousand of them: to bring
- * all of them up to date would take longer than the batch, would let words drift on by the momentum of batches they were
- * last seen in, and would wear down rare words that nothing pulls back. */
+ * corrected and its weights decay. A vocabulary has tens of thousands of rows, a batch meets a thousand of them: to
+ * bring all of them up to date would take longer than the batch, would let words drift on by the momentum of batches
+ * they were last seen in, and would wear down rare words that nothing pulls back. */
 #ifndef MINNOW_OPTIMIZER_H
 #define MINNOW_OPTIMIZER_H
 
@@ -23,8 +23,8 @@ struct minnow_optimizer_settings {
     struct minnow_schedule schedule;
     float mean_decay, square_decay; /* of the moments, a step */
     float epsilon;
-    float weight_decay;             /* a step, times the rate; of matrices and tables */
-    float largest_norm;             /* of all gradients together: what is longer is shortened; 0: not so */
+    float weight_decay;                       /* a step, times the rate; of matrices and tables */
+    float largest_norm;                       /* of all gradients together: what is longer is shortened; 0: not so */
     const struct minnow_rate_factor *factors; /* the last that matches counts; copied */
     size_t factor_count;
 };
@@ -41,9 +41,9 @@ enum minnow_status minnow_optimizer_create(const struct minnow_network *network,
                                            struct minnow_memory *memory, struct minnow_optimizer **optimizer,
                                            struct minnow_error *error);
 
-/* Add up the workers' gradients, in their order, and take a step; all gradients are 0 then. The same bits for any number
- * of threads (NULL: the caller's alone). MINNOW_NOT_FINITE: a gradient is NaN or infinite, the error names the step and
- * the parameter; weights and moments are those of the step before. */
+/* Add up the workers' gradients, in their order, and take a step; all gradients are 0 then. The same bits for any
+ * number of threads (NULL: the caller's alone). MINNOW_NOT_FINITE: a gradient is NaN or infinite, the error names the
+ * step and the parameter; weights and moments are those of the step before. */
 enum minnow_status minnow_optimizer_step(struct minnow_optimizer *optimizer, struct minnow_gradients *workers,
                                          size_t worker_count, struct minnow_threads *threads,
                                          struct minnow_error *error);

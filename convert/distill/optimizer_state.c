@@ -1,5 +1,5 @@
-/* The state of a run in a file, numbers as this machine has them: a header, then each parameter's name, its weights, its
- * moments and its clocks. */
+/* The state of a run in a file, numbers as this machine has them: a header, then each parameter's name, its weights,
+ * its moments and its clocks. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -60,7 +60,8 @@ enum minnow_status minnow_optimizer_save(const struct minnow_optimizer *optimize
                                          struct minnow_error *error) {
     struct header header = header_of(optimizer);
     bool saved = put(file, &header, sizeof header);
-    for (size_t i = 0; saved && i < optimizer->network->parameter_count; i++) saved = save_parameter(optimizer, i, file);
+    for (size_t i = 0; saved && i < optimizer->network->parameter_count; i++)
+        saved = save_parameter(optimizer, i, file);
     return saved ? MINNOW_OK : minnow_fail(error, MINNOW_IO, "the training state cannot be written");
 }
 
@@ -88,7 +89,8 @@ static enum minnow_status check_part(const struct minnow_parameter *parameter, c
     struct part expected = part_of(parameter);
     if (memcmp(found, &expected, sizeof expected) == 0) return MINNOW_OK;
     return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
-                       "the training state is another network's: found %.*s of %" PRIu64 " numbers, expected %s of %" PRIu64,
+                       "the training state is another network's: found %.*s of %" PRIu64
+                       " numbers, expected %s of %" PRIu64,
                        LONGEST_NAME, found->name, found->count, expected.name, expected.count);
 }
 
@@ -100,7 +102,8 @@ static bool load_parameter(const struct minnow_parameter *parameter, const struc
 }
 
 /* Reads over the file without taking anything from it. */
-static enum minnow_status check_parts(const struct minnow_optimizer *optimizer, FILE *file, struct minnow_error *error) {
+static enum minnow_status check_parts(const struct minnow_optimizer *optimizer, FILE *file,
+                                      struct minnow_error *error) {
     for (size_t i = 0; i < optimizer->network->parameter_count; i++) {
         const struct minnow_parameter *parameter = &optimizer->network->parameters[i];
         struct part part;

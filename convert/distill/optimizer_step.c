@@ -11,7 +11,7 @@ struct step {
     struct minnow_gradients *workers;
     size_t worker_count;
     struct minnow_threads *threads;
-    float shorten;   /* what gradients are multiplied by */
+    float shorten; /* what gradients are multiplied by */
 };
 
 static bool is_frozen(const struct minnow_optimizer *optimizer, size_t parameter) {
@@ -86,8 +86,8 @@ static double all_squares(const struct step *step) {
 /* Of numbers that have been updated `clock` times with this one. */
 struct update {
     float mean_decay, square_decay, shorten;
-    float rate;      /* divided by the mean's correction */
-    float inverse;   /* of the square root of the square's correction */
+    float rate;          /* divided by the mean's correction */
+    float inverse;       /* of the square root of the square's correction */
     float epsilon, kept; /* what weight decay leaves */
 };
 
@@ -113,7 +113,8 @@ static void update(const struct update *update, size_t count, float *restrict va
         float g = update->shorten * gradient[i];
         mean[i] = update->mean_decay * mean[i] + mean_rest * g;
         square[i] = update->square_decay * square[i] + square_rest * g * g;
-        value[i] = update->kept * value[i] - update->rate * mean[i] / (sqrtf(square[i]) * update->inverse + update->epsilon);
+        value[i] =
+            update->kept * value[i] - update->rate * mean[i] / (sqrtf(square[i]) * update->inverse + update->epsilon);
         gradient[i] = 0;
     }
 }
@@ -188,10 +189,11 @@ static void drop_all(const struct step *step) {
 static enum minnow_status fail(const struct step *step, struct minnow_error *error) {
     const char *name = step->optimizer->network->parameters[first_not_finite(step)].name;
     drop_all(step);
-    return minnow_fail(error, MINNOW_NOT_FINITE,
-                       "step %llu: the gradient of %s is NaN or infinite; go on from the last state with a lower learning "
-                       "rate, a longer warm-up, or without the texts of this batch",
-                       (unsigned long long)step->optimizer->steps + 1, name);
+    return minnow_fail(
+        error, MINNOW_NOT_FINITE,
+        "step %llu: the gradient of %s is NaN or infinite; go on from the last state with a lower learning "
+        "rate, a longer warm-up, or without the texts of this batch",
+        (unsigned long long)step->optimizer->steps + 1, name);
 }
 
 enum minnow_status minnow_optimizer_step(struct minnow_optimizer *optimizer, struct minnow_gradients *workers,

@@ -94,8 +94,8 @@ static bool take_share(struct minnow_worker *worker, const struct minnow_batch *
     struct minnow_span *spans = minnow_tape_push(&worker->tape, (end - first) * sizeof *spans);
     size_t token = first < batch->text_count ? batch->spans[first].first : batch->token_count;
     if (!spans) return false;
-    *mine = (struct minnow_batch){batch->ids + token, batch->positions + token, batch->types + token,
-                                  spans,              0,                        end - first};
+    *mine = (struct minnow_batch){batch->ids + token, batch->positions + token, batch->types + token, spans, 0,
+                                  end - first};
     for (size_t i = first; i < end; i++) {
         spans[i - first] = batch->spans[i];
         spans[i - first].first = (uint32_t)mine->token_count;

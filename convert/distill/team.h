@@ -1,9 +1,9 @@
-/* Workers that train one network together: each takes some texts of a batch all the way forward and back, with gradients
- * of its own. BLAS has one thread while a team exists: it is the workers that divide the work.
+/* Workers that train one network together: each takes some texts of a batch all the way forward and back, with
+ * gradients of its own. BLAS has one thread while a team exists: it is the workers that divide the work.
  *
- * A step: begin; encode the queries and the documents (or the pairs of a cross-encoder); score; fill in gradients of the
- * scores, of the vectors, or after any layer of a worker's trace; back; the optimizer. Steps with the same batches give
- * the same bits whenever they run, for one number of workers. */
+ * A step: begin; encode the queries and the documents (or the pairs of a cross-encoder); score; fill in gradients of
+ * the scores, of the vectors, or after any layer of a worker's trace; back; the optimizer. Steps with the same batches
+ * give the same bits whenever they run, for one number of workers. */
 #ifndef MINNOW_TEAM_H
 #define MINNOW_TEAM_H
 
@@ -24,12 +24,12 @@ struct minnow_team {
     struct minnow_threads *threads;
     struct minnow_worker *workers;
     size_t worker_count;
-    struct minnow_gradients *gradients;  /* [worker_count], as the optimizer takes them */
-    struct minnow_tape tape;             /* of one step */
+    struct minnow_gradients *gradients; /* [worker_count], as the optimizer takes them */
+    struct minnow_tape tape;            /* of one step */
     bool encoded[2];
-    struct minnow_vectors vectors[2];    /* of a role's texts, once they are encoded */
-    struct minnow_scoring scoring;       /* scores and gradient: [count], in the order of the pairs */
-    int blas_threads;                    /* before the team */
+    struct minnow_vectors vectors[2]; /* of a role's texts, once they are encoded */
+    struct minnow_scoring scoring;    /* scores and gradient: [count], in the order of the pairs */
+    int blas_threads;                 /* before the team */
 };
 
 /* More workers than processors only wait for each other. Gradients are taken from `memory`. */
@@ -42,8 +42,8 @@ void minnow_team_begin(struct minnow_team *team);
 /* Texts of a role to vectors. */
 enum minnow_status minnow_team_encode(struct minnow_team *team, enum minnow_role role, struct minnow_batch batch,
                                       struct minnow_error *error);
-/* Scores of pairs of encoded texts, by the network's similarity, times `scale`. Vectors of a role that is not encoded may
- * be the caller's (team->vectors): they are not trained. */
+/* Scores of pairs of encoded texts, by the network's similarity, times `scale`. Vectors of a role that is not encoded
+ * may be the caller's (team->vectors): they are not trained. */
 enum minnow_status minnow_team_score(struct minnow_team *team, const struct minnow_text_pair *pairs, size_t count,
                                      float scale, struct minnow_error *error);
 /* Scores of pairs whose tokens the joint route takes; each text of the batch is a pair. */

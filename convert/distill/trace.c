@@ -86,7 +86,8 @@ enum minnow_status minnow_trace_forward(struct minnow_trace *trace, const struct
     bool done = raise_steps(trace, end);
     trace->ran = end;
     for (uint32_t i = first; done && i < end; i++) done = forward(trace, &route->layers[i], &trace->steps[i]);
-    return done ? MINNOW_OK : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %zu tokens", trace->batch.token_count);
+    return done ? MINNOW_OK
+                : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %zu tokens", trace->batch.token_count);
 }
 
 /* ---- And back ---- */
@@ -133,7 +134,8 @@ enum minnow_status minnow_trace_backward(struct minnow_trace *trace, uint32_t ro
         add_after(trace, i - 1);
         done = backward(trace, &layers[i - 1], &gradients->shape.layers[route][i - 1], &trace->steps[i - 1]);
     }
-    return done ? MINNOW_OK : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %zu tokens", trace->batch.token_count);
+    return done ? MINNOW_OK
+                : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %zu tokens", trace->batch.token_count);
 }
 
 void minnow_trace_free(struct minnow_trace *trace) {

@@ -1,8 +1,8 @@
 /* One batch on its way through the layers of a route, there and back.
  *
- * Rows of width w lie one behind the other, w floats each: first one a token, after pooling one a text. A layer keeps on
- * the tape what its way back needs. Both ways go in ranges of layers, so that a caller can read the rows after any layer,
- * and add to the gradient there. */
+ * Rows of width w lie one behind the other, w floats each: first one a token, after pooling one a text. A layer keeps
+ * on the tape what its way back needs. Both ways go in ranges of layers, so that a caller can read the rows after any
+ * layer, and add to the gradient there. */
 #ifndef MINNOW_TRACE_H
 #define MINNOW_TRACE_H
 
@@ -15,7 +15,7 @@ struct minnow_step {
     struct minnow_tape_mark mark; /* before it */
     const float *rows;            /* what came in */
     size_t row_count, width;
-    void *saved;                  /* what the layer needs on its way back */
+    void *saved; /* what the layer needs on its way back */
 };
 
 /* Memory that is as large as anything asked so far. */
@@ -29,16 +29,16 @@ struct minnow_trace {
     const struct minnow_kernels *kernels; /* of the runtime: both compute the same */
     struct minnow_batch batch;
     struct minnow_tape tape;
-    const float *rows;       /* [row_count][width]: of the last layer that ran */
+    const float *rows; /* [row_count][width]: of the last layer that ran */
     size_t row_count, width;
-    float *gradient;         /* of the same shape: of the loss by these rows */
-    const float *kept;       /* what the last keep layer saw */
-    float *kept_gradient;    /* what mix layers have given it so far; NULL: nothing */
+    float *gradient;                    /* of the same shape: of the loss by these rows */
+    const float *kept;                  /* what the last keep layer saw */
+    float *kept_gradient;               /* what mix layers have given it so far; NULL: nothing */
     struct minnow_gradients *gradients; /* on the way back */
     struct minnow_step *steps;          /* [step_count], by layer */
     size_t step_count;
-    uint32_t ran;                       /* layers that have run */
-    float **added;                      /* [step_count]: see minnow_trace_gradient_after; NULL: nothing */
+    uint32_t ran;  /* layers that have run */
+    float **added; /* [step_count]: see minnow_trace_gradient_after; NULL: nothing */
     struct minnow_tape added_tape;
     struct minnow_room room[3]; /* gradient, next gradient, kept gradient */
 };
@@ -56,8 +56,9 @@ enum minnow_status minnow_trace_forward(struct minnow_trace *trace, const struct
 /* The gradient of the last rows, all 0, for the caller to fill in; NULL: out of memory. */
 float *minnow_trace_start_back(struct minnow_trace *trace);
 
-/* After the pass forward: a gradient of the rows that came out of a layer, all 0, for a loss that looks at these rows to
- * fill in; it is added on the way back. What came out of layer i came into layer i + 1 (steps). NULL: out of memory. */
+/* After the pass forward: a gradient of the rows that came out of a layer, all 0, for a loss that looks at these rows
+ * to fill in; it is added on the way back. What came out of layer i came into layer i + 1 (steps). NULL: out of memory.
+ */
 float *minnow_trace_gradient_after(struct minnow_trace *trace, uint32_t layer);
 
 /* The same layers back, from `end` - 1 down to `first`: adds to `gradients`, the route's by its index, and leaves the

@@ -19,9 +19,11 @@ static float *visit(const struct visitor *visitor, const char *owner, const char
 
 static void visit_linear(const struct visitor *visitor, const char *name, struct minnow_linear *linear) {
     size_t count = (size_t)linear->inputs * linear->outputs;
-    linear->weight = visit(visitor, name, "weight", (struct minnow_weights){.data = linear->weight, .count = count, .decays = true});
+    linear->weight =
+        visit(visitor, name, "weight", (struct minnow_weights){.data = linear->weight, .count = count, .decays = true});
     if (linear->bias)
-        linear->bias = visit(visitor, name, "bias", (struct minnow_weights){.data = linear->bias, .count = linear->outputs});
+        linear->bias =
+            visit(visitor, name, "bias", (struct minnow_weights){.data = linear->bias, .count = linear->outputs});
 }
 
 static void visit_table(const struct visitor *visitor, const char *name, struct minnow_table *table) {
@@ -74,8 +76,10 @@ static void visit_convolution(const struct visitor *visitor, struct minnow_convo
 }
 
 static void visit_kernel_pooling(const struct visitor *visitor, struct minnow_kernel_pooling *pooling) {
-    pooling->alpha = visit(visitor, "", "alpha", (struct minnow_weights){.data = pooling->alpha, .count = pooling->count});
-    pooling->weight = visit(visitor, "", "weight", (struct minnow_weights){.data = pooling->weight, .count = pooling->count});
+    pooling->alpha =
+        visit(visitor, "", "alpha", (struct minnow_weights){.data = pooling->alpha, .count = pooling->count});
+    pooling->weight =
+        visit(visitor, "", "weight", (struct minnow_weights){.data = pooling->weight, .count = pooling->count});
     visit(visitor, "", "bias", (struct minnow_weights){.data = &pooling->bias, .count = 1, .in_layer = true});
 }
 
@@ -106,7 +110,8 @@ static uint32_t first_with(const struct minnow_contents *contents, uint32_t rout
     return route;
 }
 
-bool minnow_shape_copy(const struct minnow_contents *contents, struct minnow_memory *memory, struct minnow_shape *shape) {
+bool minnow_shape_copy(const struct minnow_contents *contents, struct minnow_memory *memory,
+                       struct minnow_shape *shape) {
     for (uint32_t i = 0; i < contents->route_count; i++) {
         const struct minnow_route *route = &contents->routes[i];
         uint32_t first = first_with(contents, i);

@@ -31,7 +31,8 @@ struct minnow_shape {
 
 struct minnow_memory;
 /* False: out of memory. Routes that have the same layers share them here, too. */
-bool minnow_shape_copy(const struct minnow_contents *contents, struct minnow_memory *memory, struct minnow_shape *shape);
+bool minnow_shape_copy(const struct minnow_contents *contents, struct minnow_memory *memory,
+                       struct minnow_shape *shape);
 
 /* A route before this one has the same layers. */
 bool minnow_shape_repeats(const struct minnow_shape *shape, uint32_t route);

@@ -11,8 +11,8 @@
 #include "tests/unit/training_fixture.h"
 
 static struct training training;
-static float factors[TRAINED_PAIRS];      /* of the scores in the loss */
-static float *vector_factors[2];          /* of the vectors, or NULL */
+static float factors[TRAINED_PAIRS]; /* of the scores in the loss */
+static float *vector_factors[2];     /* of the vectors, or NULL */
 
 static float random_factor(struct minnow_random *random) { return (float)(2 * minnow_random_unit(random) - 1); }
 
@@ -130,8 +130,8 @@ static void check_parameters(const char *family, struct minnow_random *random) {
         memcpy(before, parameter->value, size);
         for (size_t w = 0; w < training.team.worker_count; w++)
             for (size_t i = 0; i < parameter->count; i++) gradient[i] += training.team.gradients[w].values[p][i];
-        struct checked checked = {family, parameter, before, take(training.model, size), gradient,
-                                  norm_of(gradient, parameter->count)};
+        struct checked checked = {
+            family, parameter, before, take(training.model, size), gradient, norm_of(gradient, parameter->count)};
         if (!(checked.norm > 1e-4)) fail_msg("%s, %s: no gradient", family, parameter->name);
         check_parameter(&checked, random);
     }
@@ -196,12 +196,11 @@ static void test_kinds(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bi_encoder),     cmocka_unit_test(test_late_interaction),
-        cmocka_unit_test(test_cross_encoder),  cmocka_unit_test(test_joined_late),
-        cmocka_unit_test(test_kernel_pooling), cmocka_unit_test(test_lstm),
-        cmocka_unit_test(test_convolution),    cmocka_unit_test(test_static),
-        cmocka_unit_test(test_compared),       cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_kinds)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_bi_encoder),     cmocka_unit_test(test_late_interaction),
+                                       cmocka_unit_test(test_cross_encoder),  cmocka_unit_test(test_joined_late),
+                                       cmocka_unit_test(test_kernel_pooling), cmocka_unit_test(test_lstm),
+                                       cmocka_unit_test(test_convolution),    cmocka_unit_test(test_static),
+                                       cmocka_unit_test(test_compared),       cmocka_unit_test(test_vectors),
+                                       cmocka_unit_test(test_kinds)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,8 @@ static void check_family(enum small_family family, uint32_t workers) {
     train_forward(&training);
     for (int role = 0; training.model->contents.similarity != MINNOW_JOINT && role < 2; role++)
         compare_vectors(role, small_family_names[family]);
-    assert_near(small_family_names[family], training.team.scoring.scores, results.numbers + SMALL_SCORES, TRAINED_PAIRS);
+    assert_near(small_family_names[family], training.team.scoring.scores, results.numbers + SMALL_SCORES,
+                TRAINED_PAIRS);
     end_training(&training);
 }
 

@@ -26,7 +26,8 @@ static void test_schedule(void **state) {
     assert_close((double)minnow_rate_at(&schedule, 60), 1.1, 1e-6, "half of the way, linear");
     assert_close((double)minnow_rate_at(&schedule, 35), 1.55, 1e-6, "a quarter of the way, linear");
     schedule.decline = MINNOW_DECLINE_COSINE;
-    assert_close((double)minnow_rate_at(&schedule, 35), 2 * (0.1 + 0.9 * (1 + sqrt(0.5)) / 2), 1e-6, "a quarter, cosine");
+    assert_close((double)minnow_rate_at(&schedule, 35), 2 * (0.1 + 0.9 * (1 + sqrt(0.5)) / 2), 1e-6,
+                 "a quarter, cosine");
     assert_close((double)minnow_rate_at(&schedule, 110), 0.2, 1e-6, "last step");
     assert_close((double)minnow_rate_at(&schedule, 1000), 0.2, 1e-6, "beyond it");
     schedule.total_steps = schedule.warm_up_steps = 0;
@@ -101,7 +102,8 @@ static void update_plain(struct plain_adam *plain, uint64_t step, double norm, d
 static double frozen_squares(uint64_t step) {
     double squares = 0;
     for (size_t p = 0; p < training.network.parameter_count; p++)
-        for (size_t i = 0; strstr(training.network.parameters[p].name, "ffn_up") && i < training.network.parameters[p].count; i++)
+        for (size_t i = 0;
+             strstr(training.network.parameters[p].name, "ffn_up") && i < training.network.parameters[p].count; i++)
             squares += gradient_at(p, i, step) * gradient_at(p, i, step);
     return squares;
 }
@@ -120,7 +122,8 @@ static void test_adam(void **state) {
     settings.factors = factors;
     settings.factor_count = 2;
     must(minnow_optimizer_create(&training.network, &settings, training.model->memory, &optimizer, &error), &error);
-    for (size_t p = 0; p < training.network.parameter_count; p++) plain[p] = make_plain(&training.network.parameters[p]);
+    for (size_t p = 0; p < training.network.parameter_count; p++)
+        plain[p] = make_plain(&training.network.parameters[p]);
     for (uint64_t step = 1; step <= 9; step++) {
         double norm = fill_gradients(step);
         norm = sqrt(norm * norm - frozen_squares(step));
@@ -156,12 +159,14 @@ static void take_step(struct minnow_optimizer *optimizer) {
     for (size_t i = 0; i < training.team.scoring.count; i++)
         training.team.scoring.gradient[i] = training.team.scoring.scores[i] - (float)(i % 7) * 0.1f;
     train_back(&training);
-    must(minnow_optimizer_step(optimizer, training.team.gradients, training.team.worker_count, training.team.threads, &error),
+    must(minnow_optimizer_step(optimizer, training.team.gradients, training.team.worker_count, training.team.threads,
+                               &error),
          &error);
 }
 
 static float *copy_weights(struct minnow_memory *memory) {
-    float *weights = minnow_memory_take(memory, minnow_network_size(&training.network) * sizeof *weights), *next = weights;
+    float *weights = minnow_memory_take(memory, minnow_network_size(&training.network) * sizeof *weights),
+          *next = weights;
     for (size_t p = 0; p < training.network.parameter_count; p++) {
         memcpy(next, training.network.parameters[p].value, training.network.parameters[p].count * sizeof *next);
         next += training.network.parameters[p].count;
@@ -170,7 +175,8 @@ static float *copy_weights(struct minnow_memory *memory) {
 }
 
 /* `interrupted`: saved, and gone on with from the file by a new run, after some steps. */
-static float *weights_after(enum small_family family, uint32_t workers, bool interrupted, struct minnow_memory *memory) {
+static float *weights_after(enum small_family family, uint32_t workers, bool interrupted,
+                            struct minnow_memory *memory) {
     enum { STEPS = 8, FIRST_STEPS = 3 };
     struct minnow_error error = {0};
     begin_training(&training, small_family_make(family, MINNOW_WEIGHT_F32), workers, 4);
@@ -204,7 +210,8 @@ static void check_repeats(uint32_t workers, bool interrupted) {
         size_t size = minnow_network_size(&training.network) * sizeof *first;
         float *untrained = copy_weights(memory);
         assert_true(memcmp(untrained, first, size) != 0);
-        if (memcmp(first, second, size) != 0) fail_msg("%s, %u workers: other bits", small_family_names[family], workers);
+        if (memcmp(first, second, size) != 0)
+            fail_msg("%s, %u workers: other bits", small_family_names[family], workers);
         end_training(&training);
         minnow_memory_free(memory);
     }
@@ -234,13 +241,15 @@ static void test_not_finite(void **state) {
     end_training(&training);
 }
 
-static void load_damaged(struct minnow_optimizer *optimizer, const char *bytes, size_t size, enum minnow_status expected) {
+static void load_damaged(struct minnow_optimizer *optimizer, const char *bytes, size_t size,
+                         enum minnow_status expected) {
     struct minnow_error error = {0};
     FILE *file = fmemopen((char *)(uintptr_t)bytes, size, "r");
     float *before = copy_weights(training.model->memory);
     assert_int_equal(minnow_optimizer_load(optimizer, file, &error), expected);
     assert_true(error.message[0] != 0);
-    assert_memory_equal(before, copy_weights(training.model->memory), minnow_network_size(&training.network) * sizeof *before);
+    assert_memory_equal(before, copy_weights(training.model->memory),
+                        minnow_network_size(&training.network) * sizeof *before);
     fclose(file);
 }
 
@@ -270,9 +279,9 @@ static void test_states(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_schedule),    cmocka_unit_test(test_adam),
-                                       cmocka_unit_test(test_one_worker),  cmocka_unit_test(test_two_workers),
-                                       cmocka_unit_test(test_resumed),     cmocka_unit_test(test_not_finite),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_schedule),   cmocka_unit_test(test_adam),
+                                       cmocka_unit_test(test_one_worker), cmocka_unit_test(test_two_workers),
+                                       cmocka_unit_test(test_resumed),    cmocka_unit_test(test_not_finite),
                                        cmocka_unit_test(test_states)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,8 +11,8 @@
 
 static struct training training;
 
-/* Texts that differ in their tokens. Each query meets the three others, of which one is relevant; two texts are relevant
- * to each other, so that students with one route for both roles can learn it, too. */
+/* Texts that differ in their tokens. Each query meets the three others, of which one is relevant; two texts are
+ * relevant to each other, so that students with one route for both roles can learn it, too. */
 static const uint32_t learned[] = {0, 2, 4, 6};
 enum { LEARNED = sizeof learned / sizeof *learned, CANDIDATES = LEARNED - 1 };
 
@@ -58,7 +58,8 @@ static double learn(enum small_family family, uint32_t steps, float rate, double
     begin_training(&training, model, 1, 1);
     keep_learned_pairs();
     training.scale = scale_of(family);
-    settings.schedule = (struct minnow_schedule){.rate = rate, .warm_up_steps = 10, .total_steps = steps, .floor = 0.1f};
+    settings.schedule =
+        (struct minnow_schedule){.rate = rate, .warm_up_steps = 10, .total_steps = steps, .floor = 0.1f};
     must(minnow_optimizer_create(&training.network, &settings, training.model->memory, &optimizer, &error), &error);
     double loss = 0;
     for (uint32_t step = 0; step < steps; step++) {

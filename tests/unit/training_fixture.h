@@ -38,7 +38,8 @@ static inline void put_ids(struct tokens_of_texts *texts, const uint32_t *ids, u
 
 static inline void end_text(struct tokens_of_texts *texts, size_t first, uint32_t seen) {
     uint32_t count = (uint32_t)(texts->batch.token_count - first);
-    texts->spans[texts->batch.text_count++] = (struct minnow_span){.first = (uint32_t)first, .count = count, .seen = seen};
+    texts->spans[texts->batch.text_count++] =
+        (struct minnow_span){.first = (uint32_t)first, .count = count, .seen = seen};
     texts->batch.ids = texts->ids;
     texts->batch.positions = texts->positions;
     texts->batch.types = texts->types;
@@ -68,7 +69,8 @@ static inline void put_joined(struct training *training, struct minnow_text_pair
 }
 
 /* Every `nth` pair. */
-static inline void begin_training(struct training *training, struct small_model *model, uint32_t workers, uint32_t nth) {
+static inline void begin_training(struct training *training, struct small_model *model, uint32_t workers,
+                                  uint32_t nth) {
     struct minnow_error error = {0};
     *training = (struct training){.model = model, .scale = 1};
     put_texts(training, MINNOW_QUERY);

@@ -34,8 +34,8 @@ bool minnow_joined_begin(const struct minnow_joined *joined, struct minnow_tape 
         copy_pair(joined, i, &spans[i], rows);
         first += all;
     }
-    minnow_trace_begin_rows(trace, (struct minnow_batch){.spans = spans, .token_count = count, .text_count = joined->count},
-                            rows, width);
+    minnow_trace_begin_rows(
+        trace, (struct minnow_batch){.spans = spans, .token_count = count, .text_count = joined->count}, rows, width);
     return true;
 }
 

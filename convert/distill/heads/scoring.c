@@ -26,8 +26,7 @@ bool minnow_scoring_take(struct minnow_scoring *scoring, struct minnow_tape *tap
     scoring->scores = minnow_tape_zeros(tape, scoring->count);
     scoring->gradient = minnow_tape_zeros(tape, scoring->count);
     scoring->best = NULL;
-    return scoring->scores && scoring->gradient &&
-           (scoring->similarity != MINNOW_MAXSIM || take_best(scoring, tape));
+    return scoring->scores && scoring->gradient && (scoring->similarity != MINNOW_MAXSIM || take_best(scoring, tape));
 }
 
 void minnow_scoring_run(const struct minnow_scoring *scoring, struct minnow_range pairs) {
@@ -39,6 +38,7 @@ void minnow_scoring_back(const struct minnow_scoring *scoring, enum minnow_role 
     const struct minnow_head *head = head_of(scoring->similarity);
     for (size_t i = 0; i < scoring->count; i++) {
         uint32_t text = role == MINNOW_QUERY ? scoring->pairs[i].query : scoring->pairs[i].document;
-        if (text >= texts.first && text < texts.end) head->back(scoring, i, role, scoring->scale * scoring->gradient[i]);
+        if (text >= texts.first && text < texts.end)
+            head->back(scoring, i, role, scoring->scale * scoring->gradient[i]);
     }
 }

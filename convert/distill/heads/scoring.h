@@ -1,7 +1,7 @@
 /* Scores of pairs of texts from their vectors, and back: dot, cosine, MaxSim.
  *
- * Both ways can be divided among workers, with the same bits for any number of them: forward by pairs, back by the texts
- * of a role, whose gradients one worker sums up over all pairs, in order. */
+ * Both ways can be divided among workers, with the same bits for any number of them: forward by pairs, back by the
+ * texts of a role, whose gradients one worker sums up over all pairs, in order. */
 #ifndef MINNOW_SCORING_H
 #define MINNOW_SCORING_H
 
@@ -17,9 +17,9 @@ struct minnow_scoring {
     const struct minnow_vectors *queries, *documents;
     const struct minnow_text_pair *pairs; /* [count] */
     size_t count;
-    float *scores;        /* [count] */
-    float *gradient;      /* [count]: of the loss by the scores, 0 at first, for the losses to fill in */
-    uint32_t **best;      /* MaxSim: [count][rows of the query], the document's row that each found */
+    float *scores;   /* [count] */
+    float *gradient; /* [count]: of the loss by the scores, 0 at first, for the losses to fill in */
+    uint32_t **best; /* MaxSim: [count][rows of the query], the document's row that each found */
 };
 
 /* Room for scores, gradient and best; false: out of memory. */

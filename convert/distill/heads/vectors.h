@@ -14,8 +14,8 @@ struct minnow_vectors {
     float *gradient;         /* of the same shape, 0 at first */
 };
 
-/* From the last rows of traces that went through one route. `pools`: a row a text; else a row a token, but for those that
- * the input skips. Everything is taken from `tape`; false: out of memory. */
+/* From the last rows of traces that went through one route. `pools`: a row a text; else a row a token, but for those
+ * that the input skips. Everything is taken from `tape`; false: out of memory. */
 bool minnow_vectors_gather(struct minnow_trace *const *traces, size_t trace_count, bool pools,
                            const struct minnow_input *input, struct minnow_tape *tape, struct minnow_vectors *vectors);
 

@@ -9,7 +9,7 @@
 /* One head of one text; Q, K and V are its columns in rows of query_key_value. */
 struct head {
     const struct minnow_kernels *kernels;
-    int rows, seen, width;        /* of queries, of keys and values, columns */
+    int rows, seen, width;             /* of queries, of keys and values, columns */
     int in_stride, out_stride, stride; /* of query_key_value, of context, of weights */
     float scale;
     size_t hidden;
@@ -43,8 +43,8 @@ static void attend(const struct head *head, const float *query, float *weights, 
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, head->rows, head->seen, head->width, 1, query, head->in_stride,
                 key, head->in_stride, 0, weights, head->stride);
     head->kernels->softmax_rows(weights, (size_t)head->stride, (size_t)head->rows, (size_t)head->seen, head->scale);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, head->rows, head->width, head->seen, 1, weights, head->stride,
-                value, head->in_stride, 0, context, head->out_stride);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, head->rows, head->width, head->seen, 1, weights,
+                head->stride, value, head->in_stride, 0, context, head->out_stride);
 }
 
 /* dS = scale P (dP - (dP P)), row by row, in place of dP. */
@@ -57,15 +57,15 @@ static void softmax_back(const struct head *head, const float *weights, float *g
 }
 
 /* dV = P^T dC; dP = dC V^T; dQ = dS K; dK = dS^T Q. */
-static void attend_back(const struct head *head, const float *query, const float *weights, const float *context_gradient,
-                        float *scratch, float *query_gradient) {
+static void attend_back(const struct head *head, const float *query, const float *weights,
+                        const float *context_gradient, float *scratch, float *query_gradient) {
     const float *key = query + head->hidden, *value = key + head->hidden;
     float *key_gradient = query_gradient + head->hidden, *value_gradient = key_gradient + head->hidden;
     int rows = head->rows, seen = head->seen, width = head->width;
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, seen, width, rows, 1, weights, head->stride, context_gradient,
                 head->out_stride, 0, value_gradient, head->in_stride);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, seen, width, 1, context_gradient, head->out_stride, value,
-                head->in_stride, 0, scratch, head->stride);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, seen, width, 1, context_gradient, head->out_stride,
+                value, head->in_stride, 0, scratch, head->stride);
     softmax_back(head, weights, scratch);
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, width, seen, 1, scratch, head->stride, key,
                 head->in_stride, 0, query_gradient, head->in_stride);
@@ -90,9 +90,9 @@ void minnow_train_attention(const struct minnow_encoder_block *block, const stru
 }
 
 /* Nobody looks at keys and values of rows that are not seen. */
-static void text_back(const struct minnow_encoder_block *block, const struct minnow_trace *trace, struct minnow_span span,
-                      const float *query_key_value, const float *weights, const float *context_gradient, float *scratch,
-                      float *gradient) {
+static void text_back(const struct minnow_encoder_block *block, const struct minnow_trace *trace,
+                      struct minnow_span span, const float *query_key_value, const float *weights,
+                      const float *context_gradient, float *scratch, float *gradient) {
     struct head head = head_of(block, trace, span);
     size_t stride = 3 * head.hidden, width = (size_t)head.width;
     clear_rows(gradient + span.seen * stride, span.count - span.seen, stride, stride);

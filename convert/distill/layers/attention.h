@@ -7,7 +7,8 @@
 /* Floats that the softmax of all heads of the batch takes. */
 size_t minnow_train_attention_floats(const struct minnow_encoder_block *block, const struct minnow_batch *batch);
 
-/* query_key_value: [tokens][3 hidden]; weights: what softmax gives, kept for the way back; context: [tokens][hidden]. */
+/* query_key_value: [tokens][3 hidden]; weights: what softmax gives, kept for the way back; context: [tokens][hidden].
+ */
 void minnow_train_attention(const struct minnow_encoder_block *block, const struct minnow_trace *trace,
                             const float *query_key_value, float *weights, float *context);
 

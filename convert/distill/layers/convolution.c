@@ -83,7 +83,8 @@ static size_t outputs_of(const struct minnow_convolution *convolution) {
 }
 
 /* Columns from rows of `from_width` into rows of `to_width`. */
-static void copy_columns(const float *from, size_t from_width, size_t rows, size_t columns, float *to, size_t to_width) {
+static void copy_columns(const float *from, size_t from_width, size_t rows, size_t columns, float *to,
+                         size_t to_width) {
     for (size_t r = 0; r < rows; r++) memcpy(to + r * to_width, from + r * from_width, columns * sizeof *to);
 }
 
@@ -138,7 +139,8 @@ static void branch_back(const struct minnow_convolution *convolution, uint32_t i
     for (struct some some = {0}; next_texts(&trace->batch, &some);) {
         const float *g = room->branch_gradient + some.first_row * outputs, *windows = room->window_gradient;
         lay_out(trace, &some, step->rows, width, branch, room->windows);
-        minnow_train_linear_weights(&branch->linear, &gradient->branches[index].linear, room->windows, g, some.row_count);
+        minnow_train_linear_weights(&branch->linear, &gradient->branches[index].linear, room->windows, g,
+                                    some.row_count);
         minnow_train_linear_inputs(&branch->linear, g, some.row_count, false, room->window_gradient);
         for (size_t i = some.first_text; i < some.end_text; i++) {
             struct minnow_span span = trace->batch.spans[i];

@@ -8,7 +8,7 @@
 struct saved {
     float *query_key_value, *weights, *context; /* of attention */
     struct minnow_normed attention_norm, output_norm;
-    float *attended;   /* after the first norm, [rows][hidden] */
+    float *attended;    /* after the first norm, [rows][hidden] */
     float *up, *active; /* before and after the activation, [rows][intermediate] */
 };
 
@@ -41,7 +41,8 @@ static bool forward(const struct minnow_layer *layer, struct minnow_trace *trace
     minnow_train_linear(&block->query_key_value, step->rows, rows, saved->query_key_value);
     minnow_train_attention(block, trace, saved->query_key_value, saved->weights, saved->context);
     minnow_train_linear(&block->attention_output, saved->context, rows, saved->attended);
-    minnow_train_norm(&block->attention_norm, saved->attended, step->rows, rows, &saved->attention_norm, saved->attended);
+    minnow_train_norm(&block->attention_norm, saved->attended, step->rows, rows, &saved->attention_norm,
+                      saved->attended);
     minnow_train_linear(&block->ffn_up, saved->attended, rows, saved->up);
     minnow_train_activation(trace->kernels, block->activation, saved->up, rows * block->intermediate, saved->active);
     minnow_train_linear(&block->ffn_down, saved->active, rows, out);
@@ -78,8 +79,8 @@ static void feed_forward_back(const struct minnow_encoder_block *block, struct m
     minnow_train_norm_back(&block->output_norm, &gradient->output_norm, &saved->output_norm, g, rows, g);
     minnow_train_linear_weights(&block->ffn_down, &gradient->ffn_down, saved->active, g, rows);
     minnow_train_linear_inputs(&block->ffn_down, g, rows, false, wide);
-    minnow_train_activation_back(trace->kernels, block->activation, saved->up, saved->active, rows * block->intermediate,
-                                 wide);
+    minnow_train_activation_back(trace->kernels, block->activation, saved->up, saved->active,
+                                 rows * block->intermediate, wide);
     minnow_train_linear_weights(&block->ffn_up, &gradient->ffn_up, saved->attended, wide, rows);
     minnow_train_linear_inputs(&block->ffn_up, wide, rows, true, g);
 }
@@ -99,7 +100,8 @@ static bool backward(const struct minnow_layer *layer, struct minnow_layer *grad
     minnow_train_linear_inputs(&block->attention_output, g, rows, false, room.context);
     minnow_train_attention_back(block, trace, saved->query_key_value, saved->weights, room.context, room.scores,
                                 room.query_key_value);
-    minnow_train_linear_weights(&block->query_key_value, &sums->query_key_value, step->rows, room.query_key_value, rows);
+    minnow_train_linear_weights(&block->query_key_value, &sums->query_key_value, step->rows, room.query_key_value,
+                                rows);
     minnow_train_linear_inputs(&block->query_key_value, room.query_key_value, rows, true, g);
     return true;
 }

@@ -120,9 +120,9 @@ static bool forward(const struct minnow_layer *layer, struct minnow_trace *trace
 
 /* Room of the way back. */
 struct room {
-    float *gates;       /* [rows][4 hidden]: gradient of what the gates are made from */
+    float *gates;        /* [rows][4 hidden]: gradient of what the gates are made from */
     float *state, *cell; /* [texts][hidden]: gradients that later steps gave, and 0 for texts that have ended */
-    float *in;          /* [rows][inputs]: gradient of what came in; then the states of a step ago */
+    float *in;           /* [rows][inputs]: gradient of what came in; then the states of a step ago */
 };
 
 static bool take_room(const struct minnow_step *step, const struct direction *direction, size_t hidden,
@@ -163,7 +163,8 @@ static void step_back(const struct minnow_lstm_direction *weights, size_t hidden
                  begins ? NULL : direction->cell + (before + r) * hidden, state, hidden, room->cell + r * hidden,
                  room->gates + row * 4 * hidden);
     }
-    if (!begins) minnow_train_linear_inputs(&weights->recurrent, room->gates + first * 4 * hidden, count, false, room->state);
+    if (!begins)
+        minnow_train_linear_inputs(&weights->recurrent, room->gates + first * 4 * hidden, count, false, room->state);
 }
 
 static void steps_back(const struct minnow_lstm_direction *weights, size_t hidden, const struct direction *direction,
@@ -201,8 +202,8 @@ static bool direction_back(const struct minnow_lstm_direction *weights, struct m
     for (size_t r = 0; r < rows; r++)
         minnow_row_add(1, room.in + r * width, width, next + direction->order.rows[r] * width);
     size_t count = copy_states_before(direction, hidden, room.in);
-    minnow_train_linear_weights(&weights->recurrent, &gradient->recurrent, room.in, room.gates + (rows - count) * 4 * hidden,
-                                count);
+    minnow_train_linear_weights(&weights->recurrent, &gradient->recurrent, room.in,
+                                room.gates + (rows - count) * 4 * hidden, count);
     return true;
 }
 

@@ -15,8 +15,7 @@ static bool keep_back(const struct minnow_layer *layer, struct minnow_layer *gra
                       const struct minnow_step *step) {
     (void)layer;
     (void)gradient;
-    if (trace->kept_gradient)
-        minnow_row_add(1, trace->kept_gradient, step->row_count * step->width, trace->gradient);
+    if (trace->kept_gradient) minnow_row_add(1, trace->kept_gradient, step->row_count * step->width, trace->gradient);
     trace->kept_gradient = NULL;
     return true;
 }

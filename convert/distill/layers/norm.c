@@ -34,8 +34,8 @@ void minnow_train_norm(const struct minnow_layer_norm *norm, const float *in, co
 }
 
 /* With g = gamma * out_gradient and n what is normalized: inverse * (g - mean(g) - n * mean(g * n)). */
-static void row_back(const float *gamma, const float *normalized, float inverse, size_t width, const float *out_gradient,
-                     float *in_gradient) {
+static void row_back(const float *gamma, const float *normalized, float inverse, size_t width,
+                     const float *out_gradient, float *in_gradient) {
     for (size_t c = 0; c < width; c++) in_gradient[c] = gamma[c] * out_gradient[c];
     float mean = minnow_row_sum(in_gradient, width) / (float)width;
     float slope = minnow_row_dot(in_gradient, normalized, width) / (float)width;
