@@ -277,7 +277,7 @@ enum minnow_search_flags { MINNOW_HYBRID = 1, MINNOW_APPROXIMATE = 2 };
  * ranks of the vectors and of FTS5's BM25 are fused (reciprocal-rank fusion, constant 60).
  * A search is exact: its hits are those of comparing the query with every vector. MINNOW_APPROXIMATE
  * looks at the vectors' signs first and at few whole vectors: faster in large indexes, the scores of its
- * hits are exact, and it rarely misses one (README.md). For k > 81 (MaxSim: k > 204) it is the exact search.
+ * hits are exact, and it rarely misses one (README.md). For k > 81 it is the exact search.
  * MaxSim compares every token vector with every one of the query; the session's threads divide the documents. The
  * vectors of an index are kept in memory from its first search on.
  * Joint: minnow_index_rerank with max(k, MINNOW_RERANK_CANDIDATES) candidates; flags change nothing. */

@@ -117,7 +117,7 @@ def make_steps(build, everything):
     steps.add("verify, s4", [f"{build}/asan/minnow", "verify", "-m", s4])
     steps.add("verify, sanitized", [f"{build}/asan/minnow", "verify", "-m", f32])
     steps.add("command line", [sys.executable, "tests/cli/test_cli.py"],
-              MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint)
+              MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint, PYTHON=python)
     steps.add("generated queries", [sys.executable, "tests/cli/test_generate_queries.py"],
               MINNOW=f"{build}/minnow", MODEL=s8, DATA=DATA)
     steps.add("the benchmark's parts", [sys.executable, "tests/bench/test_peers.py"], WORKER=f"{build}/bench/worker",

@@ -27,7 +27,7 @@ static void watch_for_interrupts(void) {
 
 struct indexing {
     const char *path, *input, *model, *isa, *removed_id;
-    uint32_t threads;
+    uint32_t threads, dimensions;
     bool as_json;
     struct minnow_engine engine;
     struct minnow_index *index;
@@ -122,8 +122,9 @@ static int report(struct indexing *work, enum minnow_status status) {
 
 /* The input is opened first: a missing file makes no index. */
 static enum minnow_status work_on_index(struct indexing *work, struct minnow_texts *texts) {
-    struct minnow_index_options options = {.size = sizeof options, .read_only = false};
+    struct minnow_index_options options = {.size = sizeof options, .dimensions = work->dimensions};
     enum minnow_status status = minnow_index_open(work->path, work->engine.model, &options, &work->index, &work->error);
+    if (!status) status = minnow_engine_start_for(&work->engine, work->threads, work->index, &work->error);
     if (status) return status;
     return texts ? add_all(work, texts) : remove_one(work);
 }
@@ -132,7 +133,7 @@ static int run(struct indexing *work) {
     struct minnow_texts *texts = NULL;
     work->started = minnow_clock_ms();
     watch_for_interrupts();
-    if (minnow_engine_open(&work->engine, work->model, work->isa, work->threads, &work->error))
+    if (minnow_engine_open_model(&work->engine, work->model, work->isa, &work->error))
         return minnow_report_error(&work->error);
     enum minnow_status status = work->removed_id ? MINNOW_OK : minnow_texts_open(work->input, &texts, &work->error);
     if (!status) status = work_on_index(work, texts);
@@ -149,6 +150,8 @@ int minnow_command_index(int argc, char **argv) {
     const struct minnow_option options[] = {
         {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "encodes the documents"},
         {"remove", 0, MINNOW_OPTION_TEXT, &work.removed_id, "ID", "take this document out instead of adding"},
+        {"dimensions", 0, MINNOW_OPTION_NUMBER, &work.dimensions, "N",
+         "vectors of a new index are cut to so many (Matryoshka); all"},
         {"isa", 0, MINNOW_OPTION_TEXT, &work.isa, "NAME", "highest kernel tier to use; the best this CPU has"},
         {"threads", 0, MINNOW_OPTION_NUMBER, &work.threads, "N", "at most the physical cores; 1"},
         {"json", 0, MINNOW_OPTION_FLAG, &work.as_json, NULL, "one JSON object"},
@@ -160,7 +163,8 @@ int minnow_command_index(int argc, char **argv) {
         .summary = "add documents to an index, which is made if it is not there",
         .notes = "The input is JSONL with \"text\" (and \"title\", \"_id\"), or a text a line whose id is its number;\n"
                  "standard input by default. A document whose id is there already replaces it. What was added\n"
-                 "before an interruption stays.",
+                 "before an interruption stays. Models of a vector a token (ColBERT) and those that read a document's\n"
+                 "part later (PreTTR, TK) make indexes too; a cross-encoder stores nothing: 'minnow rerank'.",
         .options = options,
         .operand_values = operands,
         .operand_least = 1,

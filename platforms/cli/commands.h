@@ -9,6 +9,7 @@ int minnow_command_tokenize(int argc, char **argv);
 int minnow_command_encode(int argc, char **argv);
 int minnow_command_index(int argc, char **argv);
 int minnow_command_search(int argc, char **argv);
+int minnow_command_rerank(int argc, char **argv);
 int minnow_command_score(int argc, char **argv);
 int minnow_command_eval(int argc, char **argv);
 int minnow_command_bench(int argc, char **argv);

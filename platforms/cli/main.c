@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"encode", "texts to vectors", minnow_command_encode},
     {"index", "add documents to an index, or remove one", minnow_command_index},
     {"search", "find the documents of an index that answer a query", minnow_command_search},
+    {"rerank", "order candidates, or what an index's words find, by a model's scores", minnow_command_rerank},
     {"score", "queries and documents to scores, with any model", minnow_command_score},
     {"eval", "measure retrieval quality on a test collection", minnow_command_eval},
     {"bench", "measure latency on this device", minnow_command_bench},

@@ -6,7 +6,8 @@
 static enum minnow_status refuse_model(const char *path, const struct minnow_model *model, struct minnow_error *error) {
     return minnow_fail(error, MINNOW_UNSUPPORTED,
                        "%s: the model '%s' reads query and document together and leaves nothing of a document to "
-                       "store: make the index with another model, then minnow_index_rerank with this one",
+                       "store: make the index with another model, and rerank with this one (minnow rerank, "
+                       "minnow_index_rerank)",
                        path, model->contents.name);
 }
 

@@ -11,7 +11,7 @@
 enum { PIECE_ROWS = 96, TAKEN_DOCUMENTS = 16, ALIGNMENT = 64 };
 
 /* How many guesses are looked at again for each wanted hit, and at least: README.md has the recall. */
-enum { GUESSES = 20, LEAST_GUESSES = 200, MOST_SIGN_COLUMNS = 4096 };
+enum { GUESSES = 50, LEAST_GUESSES = 500, MOST_SIGN_COLUMNS = 4096 };
 
 void minnow_maxsim_free(struct minnow_maxsim *maxsim) {
     free(maxsim->memory);

@@ -1,13 +1,16 @@
 """The command line: every command, exit codes, JSON, odd inputs, output that cannot be written.
 
-Environment: MINNOW (the program), MODEL (a model file), CHECKPOINT (the folder it was made from).
+Environment: MINNOW (the program), MODEL (a model file), CHECKPOINT (the folder it was made from); PYTHON, optional: one
+with NumPy and tokenizers, for models of every family.
 Usage: MINNOW=... MODEL=... CHECKPOINT=... test_cli.py [unittest options]
 """
+import contextlib
 import csv
 import io
 import json
 import os
 import signal
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -16,7 +19,8 @@ import threading
 import unittest
 
 MINNOW, MODEL, CHECKPOINT = (os.path.abspath(os.environ.get(name, "")) for name in ("MINNOW", "MODEL", "CHECKPOINT"))
-COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "eval", "bench", "generate-queries")
+PYTHON, FAMILIES = os.environ.get("PYTHON"), os.path.join("tests", "parity", "families_parity.py")
+COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "rerank", "eval", "bench", "generate-queries")
 
 # Texts that break programs. As lines they must not hold a newline. Blank lines at the beginning of a
 # file count as empty texts, so another comes first.
@@ -94,7 +98,8 @@ class Usage(CommandLine):
                             "--similarity --join-layer --mask-tokens --query-length --document-length --route "
                             "--threads --eval --json", "info": "-m --json", "verify": "-m",
                  "tokenize": "-m --no-truncation --role",
-                 "encode": "-m --role --output-format --isa --threads -o", "index": "-m",
+                 "encode": "-m --role --output-format --dimensions --isa --threads -o",
+                 "index": "-m --dimensions --remove", "rerank": "-m -k --candidates --all --threads --json",
                  "search": "-m -k --hybrid --approximate --json", "eval": "-m --query-model --split --run --json",
                  "bench": "-m --tokens --batch --threads --isa --seconds --json --csv --once"}
         for command, options in words.items():
@@ -120,6 +125,9 @@ class Usage(CommandLine):
         self.bad(2, "eval", says=b"BEIR_FOLDER")
         self.bad(2, "convert", "folder", says=b"-o")
         self.bad(2, "convert", "folder", "-o", "x", "--weights", "s5", says=b"s8|s4|f32")
+        self.bad(2, "rerank", says=b"QUERY")
+        self.bad(2, "rerank", "q", "x.db", "--candidates", "5", "--all", "-m", "x", says=b"choose one")
+        self.bad(2, "rerank", "q", "--candidates", "5", "-m", MODEL, says=b"index", stdin=b"x\n")
         self.bad(2, "index", "x.db", "file", "--remove", "a", "-m", "x", says=b"--remove")
         for number in ("0", "-1", "x", "", "1x", "1.5", "99999999999", " 1"):
             self.bad(2, "encode", "--threads", number, says=b"whole number")
@@ -132,7 +140,7 @@ class Usage(CommandLine):
 
     def test_model_is_needed(self):
         for command, operands in (("info", []), ("verify", []), ("tokenize", []), ("encode", []),
-                                  ("index", ["x.db"]), ("search", ["x.db", "q"]), ("eval", ["x"]), ("bench", [])):
+                                  ("index", ["x.db"]), ("search", ["x.db", "q"]), ("rerank", ["q"]), ("eval", ["x"]), ("bench", [])):
             self.bad(2, command, *operands, says=b"-m MODEL")
 
     def test_option_forms(self):
@@ -337,6 +345,33 @@ class Encoding(CommandLine):
                               stdin=b"text number 0\ntext number 1\n")
         self.assertEqual(reference, floats[:2 * dimensions * 4])
 
+    def test_small_forms(self):
+        texts = b"".join(b"text number %d\n" % i for i in range(300))
+        vectors = [record["vector"] for record in json_lines(self.good("encode", "-m", MODEL, stdin=texts))]
+        size, rows = len(vectors[0]), self.good("encode", "-m", MODEL, "--output-format", "s8", stdin=texts)
+        self.assertEqual(len(rows), 300 * (4 + size))
+        for i, vector in enumerate(vectors):
+            scale, *codes = struct.unpack(f"<f{size}b", rows[i * (4 + size):(i + 1) * (4 + size)])
+            self.assertEqual(max(map(abs, codes)), 127)
+            self.assertAlmostEqual(scale * 127, max(map(abs, vector)), places=6)
+            for x, code in zip(vector, codes):
+                self.assertLessEqual(abs(x - scale * code), scale * 0.5001)
+        bits = self.good("encode", "-m", MODEL, "--output-format", "bits", stdin=texts)
+        expected = bytearray(300 * ((size + 7) // 8))
+        for i, vector in enumerate(vectors):
+            for j, x in enumerate(vector):
+                expected[i * ((size + 7) // 8) + j // 8] |= (x > 0) << 7 - j % 8
+        self.assertEqual(bits, bytes(expected))
+
+    def test_cut_vectors(self):
+        whole = json_lines(self.good("encode", "-m", MODEL, stdin=b"a text\n"))[0]["vector"]
+        cut = json_lines(self.good("encode", "-m", MODEL, "--dimensions", "20", stdin=b"a text\n"))[0]["vector"]
+        length = sum(x * x for x in whole[:20]) ** 0.5
+        self.assertEqual(len(cut), 20)
+        for x, y in zip(whole, cut):
+            self.assertAlmostEqual(x / length, y, places=5)
+        self.bad(1, "encode", "-m", MODEL, "--dimensions", "100000", stdin=b"x\n", says=b"100000")
+
     def check_npy(self, npy, rows, dimensions, floats):
         self.assertEqual(npy[:8], b"\x93NUMPY\x01\x00")
         size = struct.unpack("<H", npy[8:10])[0]
@@ -437,6 +472,16 @@ class Searching(CommandLine):
         self.assertEqual(result.returncode, 1)
         self.assertIn(b'no document "d0"', result.stderr)
 
+    def test_cut_index(self):
+        database = self.path("cut.db")
+        self.good("index", database, "-m", MODEL, "--dimensions", "64", self.documents())
+        self.assertEqual(self.search(database, "sleeping pet")["hits"][0]["id"], "d2")
+        again = strict_json(self.good("index", database, "-m", MODEL, "--json", stdin=b"one more\n"))
+        self.assertEqual(again["total"], 6)
+        self.bad(1, "index", database, "-m", MODEL, "--dimensions", "32", stdin=b"x\n", says=b"64 dimensions")
+        self.bad(1, "index", self.path("no.db"), "-m", MODEL, "--dimensions", "100000", stdin=b"x\n", says=b"100000")
+        self.assertFalse(os.path.exists(self.path("no.db")))
+
     def test_empty_index(self):
         database = self.path("empty.db")
         self.good("index", database, "-m", MODEL)
@@ -505,6 +550,151 @@ class Searching(CommandLine):
         self.assertEqual(self.read("text.db"), b"not a database at all\n" * 500)
 
 
+class Reranking(CommandLine):
+    def rerank(self, *arguments, model=MODEL, **options):
+        return strict_json(self.good("rerank", "-m", model, "--json", *arguments, **options))
+
+    def test_files(self):
+        result = self.rerank("-k", "2", "sleeping pet", self.documents())
+        self.assertEqual((result["query"], result["documents"]), ("sleeping pet", 5))
+        self.assertEqual([(hit["rank"], hit["id"], hit["title"]) for hit in result["hits"]][0], (1, "d2", "Title 2"))
+        self.assertEqual(len(result["hits"]), 2)
+        lines = b"".join(b"line %d about nothing\n" % i for i in range(600)) + b"a cat sleeps\n"
+        result = self.rerank("-k", "1000", "sleeping pet", stdin=lines)
+        self.assertEqual((result["hits"][0]["id"], len(result["hits"])), ("601", 601))
+        self.assertEqual(self.rerank("x", stdin=b"")["hits"], [])
+        table = self.good("rerank", "-m", MODEL, "sleeping pet", self.documents()).decode()
+        self.assertIn("d2", table.splitlines()[0])
+        self.assertEqual(len(table.splitlines()), 6)
+
+    def test_scores_are_those_of_score(self):
+        hits = self.rerank("sleeping pet", self.documents())["hits"]
+        line = {"query": "sleeping pet", "documents": [f"{hit['title']} {hit['text']}" for hit in hits]}
+        scores = json_lines(self.good("score", "-m", MODEL, stdin=json.dumps(line).encode()))[0]["scores"]
+        self.assertEqual([hit["score"] for hit in hits], scores)
+
+    def test_index(self):
+        database = self.path("i.db")
+        self.good("index", database, "-m", MODEL, self.documents())
+        found = strict_json(self.good("search", database, "-m", MODEL, "--json", "a cat on the sofa"))["hits"]
+        self.assertEqual(self.rerank("a cat on the sofa", database, "--all")["hits"], found)
+        self.assertEqual([hit["id"] for hit in self.rerank("compiler oven", database)["hits"]], ["d3", "d4"])
+        self.assertEqual(len(self.rerank("compiler oven", database, "--candidates", "1")["hits"]), 1)
+        self.assertEqual(self.rerank("zebra", database)["hits"], [])
+
+    def test_errors(self):
+        missing = self.path("missing")
+        self.bad(1, "rerank", "-m", missing, "q", stdin=b"x\n", says=missing.encode())
+        self.bad(1, "rerank", "-m", MODEL, "q", missing, says=missing.encode())
+        self.bad(1, "rerank", "-m", MODEL, "q", self.write("bad.jsonl", "{"), says=b":1:")
+        self.bad(1, "rerank", "-m", MODEL, "q", self.write("foreign.db", b"SQLite format 3\0" + b"\1" * 5000),
+                 says=b"foreign.db")
+
+    def test_odd_texts(self):
+        for text in ODD:
+            if b"\x00" not in text:
+                result = self.rerank("--", text, stdin=b"\n".join(ODD) + b"\n")
+                self.assertEqual((result["documents"], len(result["hits"])), (len(ODD), 10))
+
+
+@unittest.skipUnless(PYTHON, "PYTHON with NumPy is not told")
+class Families(CommandLine):
+    """Models of random weights: late interaction, cross-encoder, PreTTR, TK."""
+    NAMES = {"colbert-stanford": "maxsim", "bert-cat": "joint", "prettr": "joint", "tk": "joint"}
+
+    @classmethod
+    def setUpClass(cls):
+        parent = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(parent.cleanup)
+        cls.models = {}
+        for name in cls.NAMES:
+            made = subprocess.run([PYTHON, FAMILIES, "--make", parent.name, "--only", name], check=True,
+                                  stdout=subprocess.PIPE).stdout.decode()
+            folder, *flags = next(line for line in made.splitlines() if line.split()[0].endswith("/" + name)).split()
+            cls.models[name] = os.path.join(parent.name, name + ".mnw")
+            subprocess.run([MINNOW, "convert", folder, "-o", cls.models[name], *flags], check=True,
+                           stdout=subprocess.DEVNULL)
+
+    def index(self, name):
+        database = self.path(name + ".db")
+        self.good("index", database, "-m", self.models[name], self.documents())
+        return database
+
+    def hits(self, command, *arguments):
+        return strict_json(self.good(command, "--json", *arguments))["hits"]
+
+    def test_index_and_search(self):
+        for name, similarity in self.NAMES.items():
+            if name == "bert-cat":
+                continue
+            database, model = self.index(name), self.models[name]
+            everything = self.hits("rerank", "a cat on the sofa", database, "-m", model, "--all")
+            self.assertEqual(len(everything), 5)
+            found = self.hits("search", database, "-m", model, "a cat on the sofa", "--threads", "2")
+            if similarity == "joint":  # of those that have the query's words
+                everything = [hit for hit in everything if {"a", "on", "the"} & set(hit["text"].split())]
+            self.assertEqual([(hit["id"], hit["score"]) for hit in found],
+                             [(hit["id"], hit["score"]) for hit in everything])
+            for options in (["--approximate"], ["--isa", "reference"]):
+                self.assertEqual(self.hits("search", database, "-m", model, "a cat on the sofa", *options), found)
+            self.good("index", database, "-m", model, "--remove", "d2")
+            self.assertNotIn("d2", [hit["id"] for hit in self.hits("search", database, "-m", model, "a cat")])
+
+    def test_stored_parts_and_texts_score_alike(self):
+        for name in self.NAMES:
+            if name == "bert-cat":
+                continue
+            stored = self.hits("rerank", "a cat", self.index(name), "-m", self.models[name], "--all")
+            texts = self.hits("rerank", "a cat", self.documents(), "-m", self.models[name])
+            largest = max(abs(hit["score"]) for hit in texts)
+            for hit in stored:
+                score = next(other["score"] for other in texts if other["id"] == hit["id"])
+                self.assertAlmostEqual(hit["score"], score, delta=0.05 * largest)
+
+    def test_cross_encoder_over_any_index(self):
+        model = self.models["bert-cat"]
+        texts = self.hits("rerank", "a cat", self.documents(), "-m", model)
+        for name in ("colbert-stanford", "prettr", "tk"):
+            self.assertEqual(self.hits("rerank", "a cat", self.index(name), "-m", model, "--all"), texts)
+            self.bad(1, "search", self.path(name + ".db"), "-m", model, "a cat", says=b"rerank")
+        self.bad(1, "index", self.path("cat.db"), "-m", model, self.documents(), says=b"minnow rerank")
+        self.assertFalse(os.path.exists(self.path("cat.db")))
+
+    def test_spaces_are_not_mixed(self):
+        database = self.index("colbert-stanford")
+        for model in (MODEL, self.models["prettr"], self.models["tk"]):
+            for command in (["search", database, "x"], ["index", database, self.documents()]):
+                self.bad(1, *command, "-m", model, says=b"made in space")
+
+    def test_encode(self):
+        texts = b"a cat sleeps, on the sofa\nriver\n"
+        records = json_lines(self.good("encode", "-m", self.models["colbert-stanford"], stdin=texts))
+        tokens = [len(ids) for ids in json_lines(self.good("tokenize", "-m", self.models["colbert-stanford"],
+                                                           stdin=texts))]
+        self.assertEqual([len(record["vectors"]) for record in records], [tokens[0] - 1, tokens[1]])  # no comma
+        for vector in records[0]["vectors"]:
+            self.assertAlmostEqual(sum(x * x for x in vector), 1, places=4)
+        query = json_lines(self.good("encode", "-m", self.models["colbert-stanford"], "--role", "query", stdin=texts))
+        self.assertEqual([len(record["vectors"]) for record in query], [32, 32])
+        for form in ("npy", "f32", "s8", "bits"):
+            self.bad(1, "encode", "-m", self.models["colbert-stanford"], "--output-format", form, stdin=texts,
+                     says=b"jsonl")
+        for name in ("bert-cat", "prettr", "tk"):
+            self.bad(1, "encode", "-m", self.models[name], stdin=texts, says=b"scores pairs")
+
+    def test_damaged_parts(self):
+        """A part that says another size, or that no vector can have, is an error that names the file."""
+        for name in ("colbert-stanford", "tk"):
+            for change in ("codes = zeroblob(length(codes) - 1)", "scales = zeroblob(7)", "codes = 'text'",
+                           "scales = x'0000c07f' || zeroblob(length(scales) - 4)"):
+                database = self.index(name)
+                with contextlib.closing(sqlite3.connect(database)) as connection:
+                    connection.execute("UPDATE parts SET " + change)
+                    connection.commit()
+                self.bad(1, "search", database, "-m", self.models[name], "a cat on the sofa", says=database.encode())
+                os.remove(database)
+
+
 class BrokenOutput(CommandLine):
     def commands(self):
         database, documents = self.path("i.db"), self.documents()
@@ -514,7 +704,8 @@ class BrokenOutput(CommandLine):
                 ["verify", *model], ["tokenize", *model, documents], ["encode", *model, documents],
                 ["encode", *model, "--output-format", "npy", documents],
                 ["encode", *model, "--output-format", "f32", documents], ["search", *model, database, "x"],
-                ["search", *model, "--json", database, "x"], ["index", *model, database, documents],
+                ["search", *model, "--json", database, "x"], ["rerank", *model, "x", database],
+                ["rerank", *model, "--json", "x", documents], ["index", *model, database, documents],
                 ["bench", *model, "--tokens", "8", "--batch", "1"]]
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "/dev/full is not here")
