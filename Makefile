@@ -172,6 +172,8 @@ CROSS = CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ AR=aarch64-linux-gnu-
 	SYSROOT_FLAGS="-isystem $(SYSROOT)/files/usr/include -isystem $(SYSROOT)/files/usr/include/$(BLAS)" \
 	LDFLAGS="$(foreach f,$(CROSS_LIBS),-L$f -Wl,-rpath-link,$f)"
 
+BITS := tests/parity/bits tests/parity/family_bits
+
 .PHONY: test-programs sanitized-programs test-builds test-inputs
 test-programs: all $(UNIT_PROGRAMS) $(PARITY) $(BUILD)/checkkern $(BUILD)/bench/worker $(BUILD)/peak
 sanitized-programs: $(BUILD)/minnow $(UNIT_PROGRAMS) $(FUZZERS) $(BUILD)/checkkern
@@ -185,8 +187,8 @@ test-builds:
 	$(AGAIN) test-programs
 	$(AGAIN) test-inputs
 	$(AGAIN) sanitized-programs BUILD=$(BUILD)/asan SANITIZE=1 OPTIMIZE="-O1 -g"
-	$(AGAIN) all $(BUILD)/clang/tests/parity/bits BUILD=$(BUILD)/clang CC=clang CXX=clang++
-	$(AGAIN) $(CROSS) $(BUILD)/arm64/minnow $(BUILD)/arm64/checkkern $(BUILD)/arm64/tests/parity/bits
+	$(AGAIN) all $(BITS:%=$(BUILD)/clang/%) BUILD=$(BUILD)/clang CC=clang CXX=clang++
+	$(AGAIN) $(CROSS) $(BUILD)/arm64/minnow $(BUILD)/arm64/checkkern $(BITS:%=$(BUILD)/arm64/%)
 
 test: deps-test
 	$(AGAIN) test-builds

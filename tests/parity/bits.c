@@ -1,5 +1,5 @@
 /* The same bits for a text alone, in a shuffled batch, and with two threads.
- * Usage: bits MODEL ISA COUNT OUT. Encodes COUNT of the calibration texts and writes their vectors to OUT,
+ * Usage: bits ISA OUT MODEL COUNT. Encodes COUNT of the calibration texts and writes their vectors to OUT,
  * so that other CPUs' can be compared. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,18 +101,18 @@ static void write_vectors(const char *path, const float *vectors) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) return fprintf(stderr, "usage: %s MODEL ISA COUNT OUT\n", argv[0]), 2;
-    take_texts((size_t)strtoul(argv[3], NULL, 10));
+    if (argc != 5) return fprintf(stderr, "usage: %s ISA OUT MODEL COUNT\n", argv[0]), 2;
+    take_texts((size_t)strtoul(argv[4], NULL, 10));
     struct minnow_error error;
-    struct minnow_model_options options = {.size = sizeof options, .isa = argv[2]};
-    must(minnow_model_open_path(argv[1], &options, &model, &error), &error);
+    struct minnow_model_options options = {.size = sizeof options, .isa = argv[1]};
+    must(minnow_model_open_path(argv[3], &options, &model, &error), &error);
     struct minnow_model_info info;
     minnow_model_info(model, &info);
     dimensions = info.dimensions;
     float *alone = encode_alone();
     check_batches(alone, 1, 0, 1);
     check_batches(alone, 2, 4096, 2);
-    write_vectors(argv[4], alone);
+    write_vectors(argv[2], alone);
     printf("%zu texts on %s: alone, in shuffled batches of %d and with two threads, the same bits\n", count, info.isa,
            BATCH);
     free(alone);
