@@ -3,8 +3,10 @@
 #include <math.h>
 
 double minnow_log_sum_exp(const float *scores, size_t count, double temperature) {
-    double highest = (double)scores[0], sum = 0;
-    for (size_t i = 1; i < count; i++) highest = fmax(highest, (double)scores[i]);
+    float largest = scores[0];
+    double sum = 0;
+    for (size_t i = 1; i < count; i++) largest = scores[i] > largest ? scores[i] : largest;
+    double highest = (double)largest;
     for (size_t i = 0; i < count; i++) sum += exp(((double)scores[i] - highest) / temperature);
     return highest / temperature + log(sum);
 }
