@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+/* Margin-MSE's classes are model types as well. */
 static bool is_class(const struct minnow_reading *reading, const char *name) {
-    return !strcmp(minnow_reading_class(reading), name);
+    const cJSON *type = minnow_json_get(reading->config.root, "model_type");
+    return !strcmp(minnow_reading_class(reading), name) || (cJSON_IsString(type) && !strcmp(type->valuestring, name));
 }
 static bool is_bert_dot(const struct minnow_reading *reading) { return is_class(reading, "BERT_Dot"); }
 static bool is_bert_cat(const struct minnow_reading *reading) { return is_class(reading, "BERT_Cat"); }

@@ -6,6 +6,21 @@
 #include "convert/checkpoint/sentence_settings.h"
 #include "convert/checkpoint/transformer.h"
 
+/* Heads and encoders of other layouts: leaving them out in silence would change what the model says. */
+static enum minnow_status check_heads(const struct minnow_tensor_source *source, struct minnow_error *error) {
+    static const char *const names[] = {
+        "compressor.weight", "linear.weight", "_classification_layer.weight", "classifier.weight",
+        "ctx_model.embeddings.word_embeddings.weight",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (minnow_tensor_find(source, names[i]))
+            return minnow_fail(error, MINNOW_UNSUPPORTED,
+                               "%s: %s: of no use to a transformer alone; expected architectures in config.json to name "
+                               "the class that has it (such as BERT_Dot, ColBERT, HF_ColBERT or PreTTR)",
+                               source->file, names[i]);
+    return MINNOW_OK;
+}
+
 static enum minnow_status choose_pooling(const struct minnow_reading *reading, enum minnow_pooling *pooling,
                                          struct minnow_error *error) {
     if (reading->options->pooling) return minnow_pooling_parse(reading->options->pooling, pooling, error);
@@ -54,6 +69,7 @@ static enum minnow_status read_all(struct minnow_reading *reading, struct minnow
     struct minnow_sentence_settings settings;
     enum minnow_pooling pooling = MINNOW_POOL_MEAN;
     enum minnow_status status = minnow_transformer_open_whole(reading, transformer, error);
+    if (!status) status = check_heads(&transformer->source, error);
     if (!status)
         status = minnow_sentence_settings_read(reading->folder, "", reading->memory, &settings, error);
     if (!status) status = choose_pooling(reading, &pooling, error);

@@ -30,9 +30,9 @@ static enum minnow_status set_document(struct minnow_reading *reading, const str
                                        uint32_t first, struct minnow_error *error) {
     const struct minnow_encoder_config *config = &transformer->config;
     struct minnow_input *input = &reading->contents->inputs[MINNOW_DOCUMENT];
-    uint32_t length = 0;
-    enum minnow_status status = minnow_reading_choose_length(reading, MINNOW_DOCUMENT, 0, config->positions - first + 1,
-                                                             config->file, &length, error);
+    uint32_t length = 0, left = config->positions > first ? config->positions - first + 1 : 0;
+    enum minnow_status status =
+        minnow_reading_choose_length(reading, MINNOW_DOCUMENT, 0, left, config->file, &length, error);
     if (!status)
         status = minnow_reading_set_input(reading, MINNOW_DOCUMENT, transformer->tokenizer, "", length - 1, error);
     input->leading_count = 0;

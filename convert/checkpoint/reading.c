@@ -145,6 +145,9 @@ enum minnow_status minnow_reading_choose_length(const struct minnow_reading *rea
     static const char *const names[] = {"a query's", "a document's"};
     uint32_t asked = asked_length(reading->options, role);
     if (most > MINNOW_MAX_TOKENS) most = MINNOW_MAX_TOKENS;
+    if (most < 3)
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: its positions leave %u for %s tokens, expected 3 or more",
+                           file, most, names[role]);
     if (asked && (asked < 3 || asked > most))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "%s length is %u, expected 3 to %u, by the positions of %s",
                            names[role], asked, most, file);

@@ -16,7 +16,7 @@ static inline void write_marked_tokenizer(const struct folder *folder, const cha
     folder_write(folder, name, "{\"do_lower_case\":true,\"tokenizer_class\":\"BertTokenizer\"}");
 }
 
-/* BERT_CONFIG or DISTILBERT_CONFIG with these keys before the others: the last of equal keys counts. */
+/* BERT_CONFIG or DISTILBERT_CONFIG with these keys behind the others: the last of equal keys counts. */
 static inline void write_config(const struct folder *folder, const char *config, const char *keys) {
     char text[2048];
     snprintf(text, sizeof text, "%.*s,%s}", (int)strlen(config) - 1, config, keys);

@@ -57,6 +57,16 @@ static void bert_dot(void **state) {
     close_all(checkpoint, &folder);
 }
 
+/* The class may stand as the model's type alone. */
+static void classes_as_model_types(void **state) {
+    (void)state;
+    struct folder folder = folder_bert_cat();
+    folder_write(&folder, "config.json", "{\"model_type\":\"BERT_Cat\",\"bert_model\":\"distilbert-base-uncased\"}");
+    struct minnow_checkpoint *checkpoint = open_folder(&folder, &none);
+    assert_int_equal(checkpoint->contents.similarity, MINNOW_JOINT);
+    close_all(checkpoint, &folder);
+}
+
 /* What the folder leaves out may lie elsewhere; without a compressor the model is a transformer alone. */
 static void bases_give_the_same_space(void **state) {
     (void)state;
@@ -372,6 +382,7 @@ static void two_labels_are_their_difference(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bert_dot),
+        cmocka_unit_test(classes_as_model_types),
         cmocka_unit_test(bases_give_the_same_space),
         cmocka_unit_test(transformers_alone),
         cmocka_unit_test(lead_encoder),

@@ -128,6 +128,12 @@ static const struct defect {
      MINNOW_BAD_CHECKPOINT,
      {"artifact.metadata", "mask_punctuation", "1"}},
     /* Encoders and heads. */
+    {PRETTR,
+     {.pooling = "cls"},
+     "config.json",
+     DISTILBERT_CONFIG,
+     MINNOW_UNSUPPORTED,
+     {"model.safetensors", "_classification_layer.weight", "architectures", "PreTTR"}},
     {unequal_lead, {0}, NULL, NULL, MINNOW_UNSUPPORTED, {"ctx_model.", "differ", "share weights"}},
     {three_labels, {0}, NULL, NULL, MINNOW_UNSUPPORTED, {"classifier.weight", "3 labels", "one, or two"}},
     {cross_encoder,
@@ -213,6 +219,25 @@ static void heads_are_checked(void **state) {
     }
 }
 
+/* A query's [MASK]s and a document behind it need positions. */
+static void positions_must_suffice(void **state) {
+    (void)state;
+    struct folder folder = PRETTR();
+    struct plan plan = plan_distilbert("");
+    struct planned_tensor *positions = plan_find(&plan, "embeddings.position_embeddings.weight");
+    struct minnow_checkpoint *checkpoint;
+    struct minnow_error error = {0};
+    const struct minnow_checkpoint_options options = {.join_layer = 1};
+    snprintf(positions->shape, sizeof positions->shape, "[11,8]");
+    positions->count = 11 * HIDDEN;
+    plan_add(&plan, "", "_classification_layer.weight", 1, HIDDEN);
+    write_plan(&folder, &plan);
+    write_config(&folder, DISTILBERT_CONFIG, "\"architectures\":[\"PreTTR\"],\"max_position_embeddings\":11");
+    assert_int_equal(minnow_checkpoint_open(folder.path, &options, &checkpoint, &error), MINNOW_BAD_CHECKPOINT);
+    if (!strstr(error.message, "positions leave 1 for a query's tokens")) fail_msg("%s", error.message);
+    folder_remove(&folder);
+}
+
 /* A pair has one score. */
 static void heads_give_one_number(void **state) {
     (void)state;
@@ -231,6 +256,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defects_are_named),
         cmocka_unit_test(heads_are_checked),
+        cmocka_unit_test(positions_must_suffice),
         cmocka_unit_test(heads_give_one_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
