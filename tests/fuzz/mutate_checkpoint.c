@@ -173,8 +173,8 @@ static void run_all(const struct seed_folder *seeds, open_fn *open, unsigned lon
            now.seed, count, opened);
 }
 
-static const char *const mode_names[SEED_MODES] = {"checkpoint", "tokenizer", "torch",  "lstm",
-                                                   "cnn",        "model2vec", "router", "tk"};
+static const char *const mode_names[SEED_MODES] = {"checkpoint", "tokenizer", "torch", "lstm",    "cnn",
+                                                   "model2vec",  "router",    "tk",    "colbert", "cross-encoder"};
 
 static int usage(void) {
     fprintf(stderr, "usage: mutate_checkpoint MODE SEED COUNT [FIRST [FOLDER]]\nmodes:");

@@ -2,6 +2,7 @@
 #ifndef MINNOW_TESTS_SEED_FOLDER_H
 #define MINNOW_TESTS_SEED_FOLDER_H
 
+#include "tests/unit/layout_folders.h"
 #include "tests/unit/module_folders.h"
 #include "tests/unit/torch_folder.h"
 
@@ -57,6 +58,10 @@ static const char *const torch_files[] = {"pytorch_model.bin", "2_Dense/pytorch_
 
 /* Students and pairs, of which every file is damaged. */
 static const char *const student_files[] = {"modules.json",
+                                            "artifact.metadata",
+                                            "config_sentence_transformers.json",
+                                            "vocab.txt",
+                                            "tokenizer_config.json",
                                             "0_WordEmbeddings/wordembedding_config.json",
                                             "0_WordEmbeddings/whitespacetokenizer_config.json",
                                             "0_WordEmbeddings/model.safetensors",
@@ -154,8 +159,19 @@ enum seed_mode {
     SEED_MODEL2VEC,
     SEED_ROUTER,
     SEED_TK,
+    SEED_COLBERT,
+    SEED_CROSS_ENCODER,
     SEED_MODES
 };
+
+static inline struct folder folder_settled_cross_encoder(void) {
+    struct folder folder = folder_cross_encoder(false, 2);
+    folder_write(&folder, "modules.json",
+                 "[{\"path\":\"\",\"type\":\"sentence_transformers.base.modules.transformer.Transformer\"}]");
+    folder_write(&folder, "config_sentence_transformers.json",
+                 "{\"model_type\":\"CrossEncoder\",\"activation_fn\":\"torch.nn.modules.linear.Identity\"}");
+    return folder;
+}
 
 /* The LSTM has a head that compares. */
 static inline void write_student(const struct folder *folder, enum seed_mode mode) {
@@ -163,7 +179,9 @@ static inline void write_student(const struct folder *folder, enum seed_mode mod
                                                     [SEED_CNN] = folder_cnn,
                                                     [SEED_MODEL2VEC] = folder_model2vec,
                                                     [SEED_ROUTER] = folder_router,
-                                                    [SEED_TK] = folder_tk};
+                                                    [SEED_TK] = folder_tk,
+                                                    [SEED_COLBERT] = folder_stanford_colbert,
+                                                    [SEED_CROSS_ENCODER] = folder_settled_cross_encoder};
     struct folder made = makers[mode]();
     if (mode == SEED_LSTM) write_head(&made, 2 * LSTM_HIDDEN);
     folder_remove(folder);
