@@ -2,6 +2,7 @@
 
 #include "convert/eval/beir.h"
 #include "convert/eval/encode_all.h"
+#include "convert/eval/index_ranking.h"
 #include "convert/eval/metrics.h"
 #include "convert/eval/trec_run.h"
 #include "convert/output_file.h"
@@ -28,7 +29,9 @@ struct evaluation {
     size_t topic_count;
     const struct minnow_kernels *kernels;
     size_t dimensions;
-    float *document_vectors, *query_vectors; /* a row for each document, for each topic */
+    float *document_vectors, *query_vectors; /* a row for each document, for each topic; NULL: */
+    struct minnow_index_ranking indexed;     /* that ranks */
+    struct minnow_session *query_session;
     int32_t *judged;                         /* room for the judgements of one topic */
     FILE *run;                               /* or NULL */
 };
@@ -101,12 +104,26 @@ static struct minnow_metrics measure_topic(const struct evaluation *work, const 
     return metrics;
 }
 
-static void search_topics(struct evaluation *work) {
+static enum minnow_status rank_topic(const struct evaluation *work, size_t topic, struct minnow_top_k *top,
+                                     struct minnow_error *error) {
+    if (work->query_vectors) {
+        rank_documents(work, work->query_vectors + topic * work->dimensions, top);
+        return MINNOW_OK;
+    }
+    const struct minnow_progress *progress = &work->options->progress;
+    struct minnow_text query = minnow_documents_text(&work->beir.queries, work->topics[topic].query);
+    if (progress->report) progress->report(progress->context, "ranking", topic, work->topic_count);
+    return minnow_index_ranking_find(&work->indexed, work->query_session, query, top->capacity, top->hits, &top->count,
+                                     error);
+}
+
+static enum minnow_status search_topics(struct evaluation *work, struct minnow_error *error) {
     struct minnow_metrics sum = {0};
     for (size_t i = 0; i < work->topic_count; i++) {
         struct minnow_hit hits[MINNOW_RECALL_DEPTH];
         struct minnow_top_k top = {hits, MINNOW_RECALL_DEPTH, 0};
-        rank_documents(work, work->query_vectors + i * work->dimensions, &top);
+        enum minnow_status status = rank_topic(work, i, &top, error);
+        if (status) return status;
         struct minnow_metrics metrics = measure_topic(work, &work->topics[i], &top);
         sum.ndcg_at_10 += metrics.ndcg_at_10;
         sum.mrr_at_10 += metrics.mrr_at_10;
@@ -116,9 +133,11 @@ static void search_topics(struct evaluation *work) {
     double topics = (double)work->topic_count;
     *work->result = (struct minnow_eval_result){.documents = work->beir.corpus.count,
                                                 .queries = work->topic_count,
+                                                .candidates = work->result->candidates,
                                                 .ndcg_at_10 = sum.ndcg_at_10 / topics,
                                                 .mrr_at_10 = sum.mrr_at_10 / topics,
                                                 .recall_at_100 = sum.recall_at_100 / topics};
+    return MINNOW_OK;
 }
 
 static enum minnow_status search_with_run(struct evaluation *work, struct minnow_error *error) {
@@ -126,31 +145,46 @@ static enum minnow_status search_with_run(struct evaluation *work, struct minnow
     enum minnow_status status = minnow_output_file_open(work->options->run_path, &file, error);
     if (status) return status;
     work->run = minnow_output_file_stream(file);
-    search_topics(work);
-    return minnow_output_file_commit(file, error);
+    status = search_topics(work, error);
+    if (!status) return minnow_output_file_commit(file, error);
+    minnow_output_file_abandon(file);
+    return status;
 }
 
-static enum minnow_status evaluate(struct evaluation *work, struct minnow_session *query_session,
-                                   struct minnow_session *document_session, struct minnow_error *error) {
+static bool gives_vectors(enum minnow_similarity similarity) {
+    return similarity == MINNOW_COSINE || similarity == MINNOW_DOT;
+}
+
+static enum minnow_status encode_both(struct evaluation *work, struct minnow_session *document_session,
+                                      struct minnow_error *error) {
+    enum minnow_status status = encode_queries(work, work->query_session, error);
+    if (status) return status;
+    return minnow_encode_all(document_session, MINNOW_DOCUMENT, &work->beir.corpus, "encoding documents",
+                             &work->options->progress, &work->document_vectors, error);
+}
+
+static enum minnow_status evaluate(struct evaluation *work, struct minnow_session *document_session,
+                                   struct minnow_error *error) {
     const struct minnow_eval_options *options = work->options;
     const char *split = options->split ? options->split : "test";
     enum minnow_status status = minnow_beir_read(options->folder, split, &work->beir, error);
     if (!status && options->run_path) status = minnow_trec_run_check(options->run_path, &work->beir, error);
     if (!status) status = find_topics(work, error);
-    if (!status) status = encode_queries(work, query_session, error);
-    if (!status)
-        status = minnow_encode_all(document_session, MINNOW_DOCUMENT, &work->beir.corpus, "encoding documents",
-                                   &options->progress, &work->document_vectors, error);
     if (status) return status;
-    if (options->run_path) return search_with_run(work, error);
-    search_topics(work);
-    return MINNOW_OK;
+    status = gives_vectors(document_session->model->contents.similarity)
+                 ? encode_both(work, document_session, error)
+                 : minnow_index_ranking_begin(&work->indexed, document_session, &work->beir.corpus, &options->progress,
+                                              error);
+    if (status) return status;
+    return options->run_path ? search_with_run(work, error) : search_topics(work, error);
 }
 
 static enum minnow_status check_spaces(const struct minnow_model_info *query, const struct minnow_model_info *document,
                                        struct minnow_error *error) {
     bool same = memcmp(query->space, document->space, sizeof query->space) == 0;
-    if (same && query->dimensions == document->dimensions) return MINNOW_OK;
+    bool alike = query->similarity == document->similarity ||
+                 (gives_vectors(query->similarity) && gives_vectors(document->similarity));
+    if (same && alike && query->dimensions == document->dimensions) return MINNOW_OK;
     return minnow_fail(error, MINNOW_SPACE_MISMATCH,
                        "the query model (%s, %u dimensions) and the document model (%s, %u dimensions) are of "
                        "different spaces; expected two models trained for each other, or one model",
@@ -168,8 +202,11 @@ enum minnow_status minnow_eval(const struct minnow_eval_options *options, struct
     struct evaluation work = {.options = options,
                               .result = result,
                               .kernels = &query_session->model->kernels,
-                              .dimensions = query.dimensions};
-    status = evaluate(&work, query_session, document_session, error);
+                              .dimensions = query.dimensions,
+                              .query_session = query_session};
+    result->candidates = minnow_ranking_candidates(&query);
+    status = evaluate(&work, document_session, error);
+    minnow_index_ranking_end(&work.indexed);
     minnow_beir_free(&work.beir);
     free(work.topics);
     free(work.judged);

@@ -16,11 +16,13 @@ struct minnow_eval_options {
  * without a relevant judgement are left out; ties broken by document id, descending. */
 struct minnow_eval_result {
     uint64_t documents, queries;
+    uint64_t candidates; /* of each query that were scored, the best by BM25; 0: all documents were ranked */
     double ndcg_at_10, mrr_at_10, recall_at_100;
 };
 
-/* Exact search over f32 vectors; the document text is title + " " + text. The two sessions may be
- * one; their models must share a space. */
+/* Exact search over f32 vectors, or, by MaxSim, over token vectors as an index keeps them; of models that score pairs,
+ * an order of the documents that the query's words find best. The document text is title + " " + text. The two sessions
+ * may be one; their models must share a space. What is not one vector a document is indexed in TMPDIR meanwhile. */
 enum minnow_status minnow_eval(const struct minnow_eval_options *options, struct minnow_session *query_session,
                                struct minnow_session *document_session, struct minnow_eval_result *result,
                                struct minnow_error *error);

@@ -20,6 +20,7 @@ struct evaluating {
 void minnow_quality_json(struct minnow_json_out *json, const struct minnow_eval_result *result) {
     minnow_put_whole(json, "documents", result->documents);
     minnow_put_whole(json, "queries", result->queries);
+    if (result->candidates) minnow_put_whole(json, "candidates", result->candidates);
     minnow_put_number(json, "ndcg@10", result->ndcg_at_10);
     minnow_put_number(json, "mrr@10", result->mrr_at_10);
     minnow_put_number(json, "recall@100", result->recall_at_100);
@@ -35,6 +36,7 @@ static void print_json(const struct minnow_eval_result *result) {
 
 static void print_table(const struct minnow_eval_result *result) {
     printf("documents   %8" PRIu64 "\nqueries     %8" PRIu64 "\n", result->documents, result->queries);
+    if (result->candidates) printf("candidates  %8" PRIu64 ", by BM25\n", result->candidates);
     printf("nDCG@10     %8.4f\nMRR@10      %8.4f\nRecall@100  %8.4f\n", result->ndcg_at_10, result->mrr_at_10,
            result->recall_at_100);
 }
@@ -86,7 +88,9 @@ int minnow_command_eval(int argc, char **argv) {
         .operands = "BEIR_FOLDER",
         .summary = "measure retrieval quality on a test collection",
         .notes = "The folder holds corpus.jsonl, queries.jsonl and qrels/test.tsv. nDCG@10, MRR@10 and Recall@100 are\n"
-                 "trec_eval's, over the queries that have a relevant document.",
+                 "trec_eval's, over the queries that have a relevant document. A model of vectors searches all documents\n"
+                 "exactly. One that scores pairs (a cross-encoder, PreTTR, TK) orders the 100 that the query's words find\n"
+                 "best (BM25). What is not one vector a document is indexed in TMPDIR meanwhile.",
         .options = options,
         .operand_values = &work.options.folder,
         .operand_least = 1,

@@ -83,6 +83,15 @@ class CommandLine(unittest.TestCase):
              "the compiler makes machine code", "bread is baked in an oven")[:count])]
         return self.write("documents.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
 
+    def collection(self):
+        os.makedirs(self.path("beir/qrels"))
+        os.rename(self.documents(), self.path("beir/corpus.jsonl"))
+        self.write("beir/queries.jsonl", '{"_id":"q1","text":"sleeping pet"}\n{"_id":"q2","text":"zip archive"}\n'
+                                         '{"_id":"q3","text":"not judged"}\n{"_id":"q4","text":"none relevant"}\n')
+        self.write("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td2\t1\nq2\td1\t2\nq2\td3\t0\nq4\td1\t0\n")
+        self.write("beir/qrels/dev.tsv", "query-id\tcorpus-id\tscore\nq1\td0\t1\n")
+        return self.path("beir")
+
 
 class Usage(CommandLine):
     def test_help_and_version(self):
@@ -270,15 +279,6 @@ class Models(CommandLine):
         self.assertGreater(timing["peak_rss_bytes"], 1 << 20)
         self.assertEqual(strict_json(once)["texts"], 2)
         self.bad(1, "bench", "-m", self.path("missing"), "--once", says=b"missing")
-
-    def collection(self):
-        os.makedirs(self.path("beir/qrels"))
-        os.rename(self.documents(), self.path("beir/corpus.jsonl"))
-        self.write("beir/queries.jsonl", '{"_id":"q1","text":"sleeping pet"}\n{"_id":"q2","text":"zip archive"}\n'
-                                         '{"_id":"q3","text":"not judged"}\n{"_id":"q4","text":"none relevant"}\n')
-        self.write("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td2\t1\nq2\td1\t2\nq2\td3\t0\nq4\td1\t0\n")
-        self.write("beir/qrels/dev.tsv", "query-id\tcorpus-id\tscore\nq1\td0\t1\n")
-        return self.path("beir")
 
     def test_eval(self):
         folder, run = self.collection(), self.path("run.trec")
@@ -681,6 +681,25 @@ class Families(CommandLine):
                      says=b"jsonl")
         for name in ("bert-cat", "prettr", "tk"):
             self.bad(1, "encode", "-m", self.models[name], stdin=texts, says=b"scores pairs")
+
+    def test_eval(self):
+        folder, temporary = self.collection(), self.path("temporary")
+        os.mkdir(temporary)
+        for name, similarity in self.NAMES.items():
+            result = strict_json(self.good("eval", folder, "-m", self.models[name], "--json", "--run", self.path("run"),
+                                           env={**os.environ, "TMPDIR": temporary}))
+            self.assertEqual(result.get("candidates"), 100 if similarity == "joint" else None)
+            self.assertEqual((result["documents"], result["queries"]), (5, 2))
+            lines = [line.split(" ") for line in self.read("run").decode().splitlines()]
+            if similarity == "maxsim":
+                self.assertEqual((len(lines), result["recall@100"]), (10, 1))
+            else:  # no document has a word of the queries
+                self.assertEqual((len(lines), result["recall@100"]), (0, 0))
+            self.assertEqual(os.listdir(temporary), [])
+        self.assertIn("by BM25", self.good("eval", folder, "-m", self.models["tk"]).decode())
+        self.bad(1, "eval", folder, "-m", self.models["tk"], env={**os.environ, "TMPDIR": self.path("no")},
+                 says=b"TMPDIR")
+        self.bad(1, "eval", folder, "-m", self.models["tk"], "--query-model", MODEL, says=b"different spaces")
 
     def test_damaged_parts(self):
         """A part that says another size, or that no vector can have, is an error that names the file."""
