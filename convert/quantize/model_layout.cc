@@ -11,13 +11,23 @@ using flatbuffers::Offset;
 static const uint64_t ALIGNMENT = 64;
 static const uint32_t FILE_VERSION = 2;
 
+/* Routes that share a module have its tables twice in memory, but with the same bytes. */
+bool minnow_layout::find(const void *bytes, size_t size, uint64_t *offset) const {
+    for (auto range = placed_.equal_range(size); range.first != range.second; ++range.first) {
+        *offset = range.first->second.offset;
+        const void *placed = range.first->second.bytes;
+        if (placed == bytes || memcmp(placed, bytes, size) == 0) return true;
+    }
+    return false;
+}
+
 file::Tensor minnow_layout::place(const void *bytes, size_t size) {
+    uint64_t offset = 0;
     if (!bytes || size == 0) return file::Tensor(0, 0);
-    auto found = placed_.find({bytes, size});
-    if (found != placed_.end()) return file::Tensor(found->second, size);
-    uint64_t offset = (end_ + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (find(bytes, size, &offset)) return file::Tensor(offset, size);
+    offset = (end_ + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     pieces_.push_back({offset, bytes, size});
-    placed_.insert({{bytes, size}, offset});
+    placed_.insert({size, pieces_.back()});
     end_ = offset + size;
     return file::Tensor(offset, size);
 }

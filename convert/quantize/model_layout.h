@@ -3,7 +3,6 @@
 #define MINNOW_MODEL_LAYOUT_H
 
 #include <map>
-#include <utility>
 #include <vector>
 
 #define FLATBUFFERS_ASSERT(condition) static_cast<void>(0)
@@ -24,7 +23,7 @@ class minnow_layout {
 
     explicit minnow_layout(uint64_t base) : base_(base), end_(base) {}
 
-    /* Where the tensor goes; the same one is stored once. NULL or empty: absent. */
+    /* Where the tensor goes; equal ones are stored once. NULL or empty: absent. */
     minnow::file::Tensor place(const void *bytes, size_t size);
 
     uint64_t base() const { return base_; }
@@ -32,9 +31,11 @@ class minnow_layout {
     const std::vector<piece> &pieces() const { return pieces_; }
 
   private:
+    bool find(const void *bytes, size_t size, uint64_t *offset) const;
+
     uint64_t base_, end_;
     std::vector<piece> pieces_;
-    std::map<std::pair<const void *, size_t>, uint64_t> placed_;
+    std::multimap<size_t, piece> placed_; /* by size */
 };
 
 /* Build the FlatBuffer, digest zero. Its size does not depend on `base` and `file_size`. */

@@ -23,7 +23,9 @@ enum minnow_tokenizer_kind {
     /* Words stand between white space, and are looked up as they are, then without ASCII punctuation at their ends,
      * then in lower case too; those unknown are dropped: sentence-transformers' WhitespaceTokenizer. */
     MINNOW_TOKENIZER_WHITESPACE = 1,
-    MINNOW_TOKENIZER_WORDS = 2, /* what WordPiece would take apart, whole; punctuation marks are words of their own */
+    /* What WordPiece would take apart, whole; punctuation marks are words of their own, those in numbers, abbreviations
+     * and contractions too. */
+    MINNOW_TOKENIZER_WORDS = 2,
 };
 
 /* Text that becomes one token before anything else looks at it ("[MASK]"). */
