@@ -182,8 +182,9 @@ static const char notes[] =
     "BERT_Cat, ColBERT, PreTTR, a run folder with TK).\n"
     "A transformer alone needs --pooling: cls vectors are then compared by dot product, others by cosine, unless\n"
     "--similarity says otherwise. A cross-encoder whose folder names no activation gives a sigmoid of its logit.\n"
-    "--base to --document-length say what a published folder leaves out. A limit counts [CLS] and [SEP], not the\n"
-    "[MASK] tokens of BERT models' queries.";
+    "--route query makes a model of a pair's query side alone, which searches what the pair or its document side\n"
+    "indexed: the space stays the pair's. --base to --document-length say what a published folder leaves out. A limit\n"
+    "counts [CLS] and [SEP], not the [MASK] tokens of BERT models' queries.";
 
 int minnow_command_convert(int argc, char **argv) {
     struct converting work = {0};
@@ -207,8 +208,7 @@ int minnow_command_convert(int argc, char **argv) {
         {"query-length", 0, MINNOW_OPTION_NUMBER, &reading->query_length, "N", "tokens of a query; as --max-tokens"},
         {"document-length", 0, MINNOW_OPTION_NUMBER, &reading->document_length, "N",
          "tokens of a document; as --max-tokens"},
-        {"route", 0, MINNOW_OPTION_CHOICE, &choices.route, "query|document",
-         "of a pair of models that one alone, in the pair's space: it searches what the pair indexed; both"},
+        {"route", 0, MINNOW_OPTION_CHOICE, &choices.route, "query|document", "of a pair of models this one alone; both"},
         {"threads", 0, MINNOW_OPTION_NUMBER, &work.options.threads, "N", "at most the physical cores; 1"},
         {"eval", 0, MINNOW_OPTION_TEXT, &work.collection, "BEIR_FOLDER", "quality of the checkpoint and of the model"},
         {"json", 0, MINNOW_OPTION_FLAG, &work.as_json, NULL, "one JSON object"},
