@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FOLDER_PATH = 512, MOST_TENSORS = 64 };
+enum { FOLDER_PATH = 512, MOST_TENSORS = 128 };
 
 struct folder {
     char path[FOLDER_PATH];
