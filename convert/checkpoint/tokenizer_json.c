@@ -178,11 +178,16 @@ static enum minnow_status read_marker(struct reader *reader, const cJSON *proces
     return unsupported(reader, "post_processor.special_tokens.ids", ids, "one id for each special token");
 }
 
+static bool is_sequence(const cJSON *step) {
+    return is_text(minnow_json_get(minnow_json_get(step, "Sequence"), "id"), "A");
+}
+
+/* [CLS] A [SEP], or A alone, as static tables have it. */
 static enum minnow_status read_template(struct reader *reader, const cJSON *processor) {
     const cJSON *single = minnow_json_get(processor, "single");
-    const cJSON *middle = cJSON_GetArrayItem(single, 1);
-    bool is_a = is_text(minnow_json_get(minnow_json_get(middle, "Sequence"), "id"), "A");
-    if (!cJSON_IsArray(single) || cJSON_GetArraySize(single) != 3 || !is_a)
+    int steps = cJSON_IsArray(single) ? cJSON_GetArraySize(single) : 0;
+    if (steps == 1 && is_sequence(single->child)) return MINNOW_OK;
+    if (steps != 3 || !is_sequence(cJSON_GetArrayItem(single, 1)))
         return unsupported(reader, "post_processor.single", single, "[CLS] A [SEP]");
     enum minnow_status status = read_marker(reader, processor, single->child, &reader->tokenizer->cls_id);
     if (status != MINNOW_OK) return status;

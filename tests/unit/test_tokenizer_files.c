@@ -117,6 +117,26 @@ static void vocab_txt_settings(void **state) {
     finish(&opened);
 }
 
+static void nothing_around_texts(void **state) {
+    (void)state;
+    static const char *const processors[] = {
+        "null", "{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}],"
+                "\"special_tokens\":{}}"};
+    for (size_t i = 0; i < 2; ++i) {
+        struct opened opened;
+        char text[4096];
+        const char *place = strstr(GOOD, TEMPLATE);
+        snprintf(text, sizeof text, "%.*s%s%s", (int)(place - GOOD), GOOD, processors[i], place + strlen(TEMPLATE));
+        begin(&opened);
+        folder_write(&opened.folder, "tokenizer.json", text);
+        read_all(&opened);
+        assert_int_equal(opened.status, MINNOW_OK);
+        assert_int_equal(opened.tokenizer.cls_id, MINNOW_NO_TOKEN);
+        assert_int_equal(opened.tokenizer.sep_id, MINNOW_NO_TOKEN);
+        finish(&opened);
+    }
+}
+
 /* An added token behind the model's is no piece of a word, even where it reads like one. */
 static void added_behind(void **state) {
     (void)state;
@@ -253,6 +273,7 @@ static void nothing_there(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tokenizer_json),     cmocka_unit_test(vocab_txt),       cmocka_unit_test(vocab_txt_settings),
+        cmocka_unit_test(nothing_around_texts),
         cmocka_unit_test(added_behind),       cmocka_unit_test(unsupported),     cmocka_unit_test(damaged),
         cmocka_unit_test(bert_processing),    cmocka_unit_test(cut_short),       cmocka_unit_test(vocab_txt_defects),
         cmocka_unit_test(nothing_there),
