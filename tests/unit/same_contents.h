@@ -135,9 +135,11 @@ static inline void same_tokenizer(const struct minnow_tokenizer *a, const struct
     assert_int_equal(a->slot_count, b->slot_count);
     assert_int_equal(a->added_count, b->added_count);
     same_bytes(a->text, b->text, a->text_bytes);
-    same_bytes(a->offsets, b->offsets, 4 * (a->vocabulary + (size_t)1));
+    assert_int_equal(a->kind, b->kind);
+    assert_int_equal(a->stop_words, b->stop_words);
+    same_bytes(a->offsets, b->offsets, 4 * (minnow_tokenizer_texts(a) + (size_t)1));
     same_bytes(a->slots, b->slots, 4 * (size_t)a->slot_count);
-    assert_memory_equal(a->added, b->added, a->added_count * sizeof *a->added);
+    if (a->added_count) assert_memory_equal(a->added, b->added, a->added_count * sizeof *a->added);
     assert_string_equal(a->continuation, b->continuation);
     const uint32_t left[] = {a->options, a->unknown_id,         a->cls_id, a->sep_id, a->pad_id,
                              a->mask_id, a->max_word_characters};
@@ -161,10 +163,12 @@ static inline void same_golden(const struct minnow_golden *a, const struct minno
 static inline void same_input(const struct minnow_input *a, const struct minnow_input *b) {
     const uint32_t left[] = {a->tokenizer,      a->max_tokens,     a->leading_count,         a->trailing,
                              a->mask_count,     a->fill_to,        a->masks_before_trailing, a->masks_unseen,
-                             a->first_position, a->type,           a->skipped_count};
+                             a->first_position, a->type,           a->skipped_count,
+                             a->cuts_trailing,  a->max_characters, a->drops_unknown};
     const uint32_t right[] = {b->tokenizer,      b->max_tokens,     b->leading_count,         b->trailing,
                               b->mask_count,     b->fill_to,        b->masks_before_trailing, b->masks_unseen,
-                              b->first_position, b->type,           b->skipped_count};
+                              b->first_position, b->type,           b->skipped_count,
+                              b->cuts_trailing,  b->max_characters, b->drops_unknown};
     assert_memory_equal(left, right, sizeof left);
     assert_memory_equal(a->leading, b->leading, a->leading_count * sizeof *a->leading);
     if (a->skipped_count) assert_memory_equal(a->skipped, b->skipped, a->skipped_count * sizeof *a->skipped);

@@ -127,6 +127,20 @@ static inline void set_plain_inputs(struct small_model *model) {
             (struct minnow_input){.prompt = "", .max_tokens = MAX_TOKENS, .trailing = MINNOW_NO_TOKEN};
 }
 
+/* Words between white space; the last three are stop words. */
+static inline void split_at_spaces(struct small_model *model) {
+    struct minnow_tokenizer *tokenizer = &model->contents.tokenizers[0];
+    uint32_t *slots = take(model, tokenizer->slot_count * sizeof *slots);
+    tokenizer->kind = MINNOW_TOKENIZER_WHITESPACE;
+    tokenizer->options = MINNOW_TOKENIZER_LOWERCASE;
+    tokenizer->vocabulary -= 3;
+    tokenizer->stop_words = 3;
+    tokenizer->added = NULL;
+    tokenizer->added_count = 0;
+    tokenizer->unknown_id = MINNOW_NO_TOKEN;
+    minnow_tokenizer_fill_slots(tokenizer, slots);
+}
+
 /* Markers behind [CLS], queries filled with [MASK] that nobody sees, punctuation skipped in documents. */
 static inline void make_late_interaction(struct small_model *model) {
     static const uint32_t punctuation[] = {9, 12};
@@ -195,6 +209,7 @@ static inline void make_joined_late(struct small_model *model) {
 }
 
 static inline void make_kernel_pooling(struct small_model *model) {
+    model->contents.tokenizers[0].kind = MINNOW_TOKENIZER_WORDS;
     add_embedding(model, 0, 0, false);
     add_layer(model, 0, MINNOW_LAYER_KEEP);
     add_positions(model, 0, DOCUMENT_POSITION + MAX_TOKENS);
@@ -222,6 +237,7 @@ static inline void make_recurrent(struct small_model *model) {
 }
 
 static inline void make_convolutional(struct small_model *model) {
+    split_at_spaces(model);
     add_embedding(model, 0, 0, false);
     add_convolution(model, 0, HIDDEN);
     add_convolution(model, 0, 31);
@@ -251,6 +267,8 @@ static inline void make_compared(struct small_model *model) {
     end_route(model, 1, 2, 1);
     set_roles(model, MINNOW_JOINT);
     set_plain_inputs(model);
+    model->contents.inputs[MINNOW_DOCUMENT].max_characters = 60;
+    model->contents.inputs[MINNOW_DOCUMENT].drops_unknown = true;
 }
 
 /* Free with small_model_free. */
