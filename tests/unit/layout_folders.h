@@ -86,6 +86,7 @@ static inline struct folder folder_stanford_colbert(void) {
 static inline struct folder folder_lead(const char *class_name, bool different) {
     struct folder folder = folder_create();
     struct plan plan = plan_bert("question_model."), other = plan_bert("ctx_model.");
+    require(plan.count + other.count <= MOST_TENSORS, "too many tensors");
     for (size_t i = 0; i < other.count; i++) plan.tensors[plan.count++] = other.tensors[i];
     plan.tensors[plan.count - 1].seed += different;
     char keys[128];
