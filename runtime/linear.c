@@ -103,8 +103,8 @@ void minnow_activate(const struct minnow_kernels *kernels, enum minnow_activatio
     }
 }
 
-static void run_rounded(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in, size_t rows,
-                   enum minnow_activation activation, float *out) {
+static void run_rounded(const struct minnow_pass *pass, const struct minnow_linear *linear, const float *in,
+                        size_t rows, enum minnow_activation activation, float *out) {
     struct minnow_lane *own = pass->own;
     struct minnow_linear_input input = {own->inputs, own->input_quantization, rows, MINNOW_PADDED(linear->inputs)};
     struct minnow_range outputs = minnow_pass_outputs(pass, linear->outputs);

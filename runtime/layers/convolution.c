@@ -163,7 +163,8 @@ static void run(const struct minnow_layer *layer, struct minnow_pass *pass) {
 }
 
 static void linears(const struct minnow_layer *layer, minnow_linear_visit_fn *visit, void *context) {
-    for (uint32_t i = 0; i < layer->convolution.branch_count; i++) visit(context, &layer->convolution.branches[i].linear);
+    for (uint32_t i = 0; i < layer->convolution.branch_count; i++)
+        visit(context, &layer->convolution.branches[i].linear);
 }
 
 const struct minnow_layer_operations minnow_convolution_operations = {plan, run, linears};

@@ -16,14 +16,14 @@ struct scratch {
 
 /* Returns the bytes used; with base NULL it only measures. */
 static size_t lay_out(struct scratch *scratch, char *base, size_t tokens, size_t longest, size_t hidden) {
-    size_t padded = MINNOW_PADDED(hidden), used = 0;
+    size_t padded = MINNOW_PADDED(hidden), gates = MINNOW_PADDED(4 * hidden), used = 0;
     scratch->order = minnow_scratch_take(base, &used, tokens * sizeof(uint32_t));
     scratch->active = minnow_scratch_take(base, &used, (longest + 1) * sizeof(uint32_t));
     scratch->places = minnow_scratch_take(base, &used, (longest + 1) * sizeof(uint32_t));
     scratch->rows = minnow_scratch_take(base, &used, tokens * sizeof(uint32_t));
     scratch->state = minnow_scratch_take(base, &used, tokens * padded * sizeof(float));
     scratch->cell = minnow_scratch_take(base, &used, tokens * padded * sizeof(float));
-    scratch->recurrent = minnow_scratch_take(base, &used, MINNOW_CHUNK_ROWS * MINNOW_PADDED(4 * hidden) * sizeof(float));
+    scratch->recurrent = minnow_scratch_take(base, &used, MINNOW_CHUNK_ROWS * gates * sizeof(float));
     return used;
 }
 

@@ -14,7 +14,14 @@
 #include "tests/fuzz/report.h"
 #include "tests/unit/small_families.h"
 
-enum { TYPES = 3, BASES = TYPES * (SMALL_FAMILIES + 1), HANG_SECONDS = 20, HEADER_END = 16384, MOST_MUTATIONS = 4, TEXTS = 2 };
+enum {
+    TYPES = 3,
+    BASES = TYPES * (SMALL_FAMILIES + 1),
+    HANG_SECONDS = 20,
+    HEADER_END = 16384,
+    MOST_MUTATIONS = 4,
+    TEXTS = 2
+};
 
 static struct base {
     uint8_t *bytes;

@@ -14,7 +14,8 @@ static const struct minnow_text small_texts[] = {
     SMALL_TEXT("the river of fishing water ?"),
     SMALL_TEXT(""),
     SMALL_TEXT("fish"),
-    SMALL_TEXT("a river of the fishs water \xe6\x9d\xb1 a a \xc3\xa9 ? the the river of water of fishing fishs of the water"),
+    SMALL_TEXT("a river of the fishs water \xe6\x9d\xb1 a a \xc3\xa9 ? the the river of water of fishing fishs of the "
+               "water"),
     SMALL_TEXT("water a river a"),
     SMALL_TEXT("of the fishs of the river of the \xe6\x9d\xb1"),
     SMALL_TEXT("? river"),
@@ -63,7 +64,8 @@ static inline void encode_some(struct minnow_session *session, const struct minn
     bool many = contents->similarity == MINNOW_MAXSIM;
     size_t room = width * (many ? contents->inputs[role].max_tokens : 1);
     if (many)
-        must(minnow_encode_tokens(session, (enum minnow_role)role, texts, count, vectors, counts, found, &error), &error);
+        must(minnow_encode_tokens(session, (enum minnow_role)role, texts, count, vectors, counts, found, &error),
+             &error);
     else
         must(minnow_encode(session, (enum minnow_role)role, texts, count, vectors, found, &error), &error);
     for (size_t i = 0; i < count; i++) {

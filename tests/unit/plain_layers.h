@@ -22,8 +22,9 @@ static inline double *plain_room(const struct plain *plain, size_t rows, size_t 
 /* ---- Weights ---- */
 
 static inline double plain_weight(const struct minnow_linear *linear, size_t output, size_t input) {
-    if (linear->type == MINNOW_WEIGHT_F32) return (double)((const float *)linear->weight)[output * linear->inputs + input];
+    const float *exact = linear->weight;
     const int8_t *packed = linear->weight;
+    if (linear->type == MINNOW_WEIGHT_F32) return (double)exact[output * linear->inputs + input];
     return (double)linear->scale[output] * packed[minnow_packed_s8_index(output, input, linear->inputs)];
 }
 

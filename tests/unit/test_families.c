@@ -128,7 +128,8 @@ static void compare_with_plain(struct small_model *model, const char *family, do
     if (model->type == MINNOW_WEIGHT_S4) expand_model(model);
     collect_plain(model, &expected);
     double vectors = difference(expected.numbers, found.numbers, SMALL_SCORES);
-    double scores = difference(expected.numbers + SMALL_SCORES, found.numbers + SMALL_SCORES, SMALL_TEXTS * SMALL_TEXTS);
+    double scores =
+        difference(expected.numbers + SMALL_SCORES, found.numbers + SMALL_SCORES, SMALL_TEXTS * SMALL_TEXTS);
     if (!(vectors <= most && scores <= most))
         fail_msg("%s, weights %d: vectors differ by %g, scores by %g, expected at most %g", family, (int)model->type,
                  vectors, scores, most);

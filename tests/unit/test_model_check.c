@@ -206,7 +206,8 @@ static void routes_must_agree(void **state) {
     model->layers[1][2].dense.linear = make_linear(model, HIDDEN, DIMENSIONS - 1);
     model->routes[1].dimensions = DIMENSIONS - 1;
     assert_int_equal(minnow_contents_check(&model->contents, &error), MINNOW_BAD_MODEL);
-    assert_string_equal(error.message, "routes: their vectors have 19 and 20 dimensions, expected the same, and one a text or one a token of both");
+    assert_string_equal(error.message, "routes: their vectors have 19 and 20 dimensions, expected the same, and one a text "
+                                       "or one a token of both");
     small_model_free(model);
 }
 

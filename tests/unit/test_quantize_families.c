@@ -40,7 +40,8 @@ static void compare(const struct small_model *model, const struct minnow_content
     results_of(&model->contents, &way, &expected);
     results_of(rounded, &way, &found);
     double vectors = difference(expected.numbers, found.numbers, SMALL_SCORES);
-    double scores = difference(expected.numbers + SMALL_SCORES, found.numbers + SMALL_SCORES, SMALL_TEXTS * SMALL_TEXTS);
+    double scores =
+        difference(expected.numbers + SMALL_SCORES, found.numbers + SMALL_SCORES, SMALL_TEXTS * SMALL_TEXTS);
     if (!(vectors <= most && scores <= most))
         fail_msg("%s: vectors differ by %g, scores by %g, expected at most %g", name, vectors, scores, most);
 }
