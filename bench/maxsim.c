@@ -9,7 +9,7 @@
 #include "convert/documents.h"
 #include "runtime/index/session_space.h"
 
-enum { BEST = 10, ROUNDS = 5 };
+enum { BEST = 10, ROUNDS = 2 };
 
 struct bench {
     struct minnow_model *model;

@@ -1,6 +1,7 @@
 #include "platforms/cli/arguments.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/engine.h"
+#include "platforms/cli/family.h"
 #include "platforms/cli/json_out.h"
 #include "platforms/cli/output.h"
 
@@ -18,6 +19,13 @@ static const char *similarity_name(const struct minnow_model_info *info) {
     static const char *const names[] = {[MINNOW_COSINE] = "cosine", [MINNOW_DOT] = "dot", [MINNOW_MAXSIM] = "maxsim",
                                         [MINNOW_JOINT] = "joint"};
     return names[info->similarity];
+}
+
+static const char *similarity_said(const struct minnow_model_info *info) {
+    if (info->similarity == MINNOW_MAXSIM) return "maxsim: a vector a token, each of the query takes its best";
+    if (info->similarity != MINNOW_JOINT) return similarity_name(info);
+    return info->dimensions ? "joint: layers score a query with a document's part, which an index stores"
+                            : "joint: layers read query and document together";
 }
 
 static void json_by_role(struct minnow_json_out *json, const struct minnow_model_info *info) {
@@ -62,7 +70,7 @@ static void json_quantization(struct minnow_json_out *json, const char *report) 
     cJSON_Delete(parsed);
 }
 
-static void print_json(const struct minnow_model_info *info) {
+static void print_json(const struct minnow_model *model, const struct minnow_model_info *info) {
     struct minnow_json_out json = {stdout, false};
     char space[SPACE_HEX];
     space_as_hex(info, space);
@@ -80,6 +88,7 @@ static void print_json(const struct minnow_model_info *info) {
     minnow_put_whole(&json, "dimensions", info->dimensions);
     json_matryoshka(&json, info);
     json_by_role(&json, info);
+    minnow_family_json(&json, model);
     minnow_put_string(&json, "similarity", similarity_name(info));
     minnow_put_string(&json, "space", space);
     minnow_put_whole(&json, "golden_count", info->golden_count);
@@ -105,7 +114,7 @@ static void print_sizes(const struct minnow_model_info *info) {
     printf("%-15s %" PRIu32 "\n", "golden texts", info->golden_count);
 }
 
-static void print_table(const struct minnow_model_info *info) {
+static void print_table(const struct minnow_model *model, const struct minnow_model_info *info) {
     char space[SPACE_HEX];
     space_as_hex(info, space);
     row("name", info->name);
@@ -117,7 +126,8 @@ static void print_table(const struct minnow_model_info *info) {
     print_sizes(info);
     row("query prompt", info->prompts[MINNOW_QUERY]);
     row("document prompt", info->prompts[MINNOW_DOCUMENT]);
-    row("similarity", similarity_name(info));
+    minnow_family_print(model);
+    row("similarity", similarity_said(info));
     row("space", space);
     row("quantization", info->quantization);
     row("kernels", info->isa);
@@ -144,9 +154,9 @@ int minnow_command_info(int argc, char **argv) {
     if (minnow_open_model(path, isa, &model, &error)) return minnow_report_error(&error);
     minnow_model_info(model, &info);
     if (as_json)
-        print_json(&info);
+        print_json(model, &info);
     else
-        print_table(&info);
+        print_table(model, &info);
     minnow_model_close(model);
     return minnow_output_end(MINNOW_EXIT_OK);
 }

@@ -15,7 +15,8 @@ static int verify(const char *path, const char *isa) {
     minnow_model_info(model, &info);
     enum minnow_status status = minnow_model_verify(model, &error);
     if (!status)
-        printf("ok: %" PRIu32 " texts, tokens and vectors equal%s\n", info.golden_count,
+        printf("ok: %" PRIu32 " texts, tokens and %s equal%s\n", info.golden_count,
+               info.similarity == MINNOW_JOINT ? "scores" : "vectors",
                strcmp(info.weights, "f32") == 0 ? " within cosine 0.9999" : "");
     minnow_model_close(model);
     return status ? minnow_report_error(&error) : minnow_output_end(MINNOW_EXIT_OK);

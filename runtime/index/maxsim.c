@@ -10,8 +10,9 @@
 /* Rows whose products are in the nearest cache when their largest are found, and documents that a lane takes at once. */
 enum { PIECE_ROWS = 96, TAKEN_DOCUMENTS = 16, ALIGNMENT = 64 };
 
-/* How many guesses are looked at again for each wanted hit, and at least: README.md has the recall. */
-enum { GUESSES = 50, LEAST_GUESSES = 500, MOST_SIGN_COLUMNS = 4096 };
+/* How many guesses are looked at again for each wanted hit, and at least, of a few documents and of many. A score costs
+ * about two guesses, so that a twelfth of all adds but a sixth. README.md has the recall. */
+enum { GUESSES = 50, LEAST_GUESSES = 500, SHARE_OF_DOCUMENTS = 12, MOST_SIGN_COLUMNS = 4096 };
 
 void minnow_maxsim_free(struct minnow_maxsim *maxsim) {
     free(maxsim->memory);
@@ -195,11 +196,13 @@ static void rank(struct division *division, struct minnow_threads *threads, stru
 
 /* How many of the best guesses are scored; 0: all documents. */
 static size_t guesses_wanted(const struct minnow_index *index, unsigned flags, size_t k) {
+    size_t count = index->tokens.count, wanted = count / SHARE_OF_DOCUMENTS;
     if (!(flags & MINNOW_APPROXIMATE) || k > MINNOW_CANDIDATES / GUESSES ||
         index->space.dimensions > MOST_SIGN_COLUMNS)
         return 0;
-    size_t wanted = k * GUESSES > LEAST_GUESSES ? k * GUESSES : LEAST_GUESSES;
-    return wanted < index->tokens.count ? wanted : 0;
+    if (wanted < LEAST_GUESSES) wanted = LEAST_GUESSES;
+    if (wanted < k * GUESSES) wanted = k * GUESSES;
+    return wanted < count ? wanted : 0;
 }
 
 enum minnow_status minnow_maxsim_search(struct minnow_index *index, struct minnow_threads *threads, unsigned flags,
@@ -210,7 +213,7 @@ enum minnow_status minnow_maxsim_search(struct minnow_index *index, struct minno
     struct minnow_top_k top = {.hits = hits, .capacity = k};
     size_t wanted = guesses_wanted(index, flags, k);
     if (wanted) {
-        struct minnow_top_k guesses = {.hits = index->candidates, .capacity = wanted};
+        struct minnow_top_k guesses = {.hits = index->tokens.guesses, .capacity = wanted};
         all.compute = guess_document;
         rank(&all, threads, &guesses);
         all = (struct division){index, score_document, guesses.hits, guesses.count, 0};

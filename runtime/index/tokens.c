@@ -12,6 +12,7 @@ void minnow_tokens_free(struct minnow_tokens *tokens) {
     for (size_t i = 0; i < tokens->count; i++) free(tokens->documents[i].memory);
     free(tokens->documents);
     free(tokens->scores);
+    free(tokens->guesses);
 }
 
 void minnow_tokens_forget(struct minnow_tokens *tokens) {
@@ -160,8 +161,10 @@ static enum minnow_status refresh(struct minnow_index *index, struct minnow_erro
     *tokens = (struct minnow_tokens){.documents = listing.documents, .count = listing.count, .version = -1};
     if (status != MINNOW_OK) return status;
     tokens->scores = malloc((tokens->count + 1) * sizeof *tokens->scores);
-    return tokens->scores ? MINNOW_OK
-                          : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %zu scores", index->path, tokens->count);
+    tokens->guesses = malloc((tokens->count + 1) * sizeof *tokens->guesses);
+    return tokens->scores && tokens->guesses
+               ? MINNOW_OK
+               : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: %zu scores", index->path, tokens->count);
 }
 
 static enum minnow_status load_all(struct minnow_index *index, struct minnow_error *error) {

@@ -22,7 +22,8 @@ struct minnow_document_tokens {
 struct minnow_tokens {
     struct minnow_document_tokens *documents; /* ascending by number */
     size_t count;
-    float *scores;   /* [count]: of a search under way */
+    float *scores;              /* [count]: of a search under way */
+    struct minnow_hit *guesses; /* [count]: of an approximate one */
     int64_t version; /* SQLite's data_version that `documents` describes; -1: unknown */
     bool complete;   /* every part is loaded */
 };

@@ -682,6 +682,23 @@ class Families(CommandLine):
         for name in ("bert-cat", "prettr", "tk"):
             self.bad(1, "encode", "-m", self.models[name], stdin=texts, says=b"scores pairs")
 
+    def test_info(self):
+        info = {name: strict_json(self.good("info", "-m", model, "--json")) for name, model in self.models.items()}
+        for name, similarity in self.NAMES.items():
+            self.assertEqual(info[name]["similarity"], similarity)
+            self.assertEqual(info[name]["token_vectors"], similarity == "maxsim")
+            table = self.good("info", "-m", self.models[name]).decode()
+            self.assertIn(f"similarity      {similarity}: ", table)
+            self.good("verify", "-m", self.models[name])
+        late, layers = info["colbert-stanford"]["inputs"], info["prettr"]["layers"]
+        self.assertEqual((late["query"]["leading"], late["query"]["filled_to"]), (["[CLS]", "[unused0]"], 32))
+        self.assertEqual((late["document"]["leading"], late["document"]["skipped_tokens"]), (["[CLS]", "[unused1]"], 32))
+        self.assertEqual((layers["joint"][0], layers["query"]), ("encoder block", layers["document"]))
+        self.assertEqual(list(info["bert-cat"]["layers"]), ["joint"])
+        self.assertEqual(info["bert-cat"]["dimensions"], 0)
+        self.assertEqual(info["tk"]["layers"]["joint"], ["kernel pooling"])
+        self.assertEqual(info["tk"]["inputs"]["document"]["first_position"], 30)
+
     def test_eval(self):
         folder, temporary = self.collection(), self.path("temporary")
         os.mkdir(temporary)

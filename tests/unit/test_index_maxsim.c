@@ -230,20 +230,31 @@ static void plant(struct minnow_index *index, float query[QUERY_ROWS][STRIDE], s
     must(put_rows(index, id, "text", rows[0], QUERY_ROWS, &error));
 }
 
+/* More documents than are scored after the guesses. */
 static void approximate_search_scores_exactly(void **state) {
     (void)state;
+    enum { MANY = 1500, PLANTED = 10 };
+    static struct minnow_hit exact[MANY + PLANTED];
     struct minnow_index *index = open_here(NULL, false);
-    struct minnow_hit exact[2 * DOCUMENTS], hits[10];
+    struct minnow_hit hits[100];
     float query[QUERY_ROWS][STRIDE];
     size_t found, all;
     random_query(19, query);
-    must(put_random_parts(index, 0, DOCUMENTS, 20, &error));
-    for (size_t i = 0; i < 10; i++) plant(index, query, i);
-    must(search_rows(index, NULL, query[0], QUERY_ROWS, "", 2 * DOCUMENTS, 0, exact, &all, &error));
-    must(search_rows(index, NULL, query[0], QUERY_ROWS, "", 10, MINNOW_APPROXIMATE, hits, &found, &error));
-    assert_int_equal(found, 10);
-    expect_hits(hits, exact, 10);
-    for (size_t i = 0; i < 10; i++) assert_true(hits[i].document > DOCUMENTS);
+    must(put_random_parts(index, 0, MANY, 20, &error));
+    for (size_t i = 0; i < PLANTED; i++) plant(index, query, i);
+    must(search_rows(index, NULL, query[0], QUERY_ROWS, "", MANY + PLANTED, 0, exact, &all, &error));
+    must(search_rows(index, NULL, query[0], QUERY_ROWS, "", PLANTED, MINNOW_APPROXIMATE, hits, &found, &error));
+    assert_int_equal(found, PLANTED);
+    expect_hits(hits, exact, PLANTED);
+    for (size_t i = 0; i < PLANTED; i++) assert_true(hits[i].document > MANY);
+    must(search_rows(index, NULL, query[0], QUERY_ROWS, "", 80, MINNOW_APPROXIMATE, hits, &found, &error));
+    assert_int_equal(found, 80);
+    for (size_t i = 0, e = 0; i < found; i++, e++) { /* it may miss one, but scores what it finds exactly */
+        while (e < all && exact[e].document != hits[i].document) e++;
+        assert_true(e < all && exact[e].score == hits[i].score);
+    }
+    must(search_rows(index, NULL, query[0], QUERY_ROWS, "", 100, MINNOW_APPROXIMATE, hits, &found, &error));
+    expect_hits(hits, exact, 100); /* the exact search */
     minnow_index_close(index);
 }
 
