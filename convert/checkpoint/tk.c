@@ -57,8 +57,7 @@ static enum minnow_status read_length(const struct minnow_yaml_file *yaml, const
 static enum minnow_status read_config(struct tk *tk, struct minnow_error *error) {
     const struct minnow_yaml_file *yaml = &tk->yaml;
     enum minnow_status status =
-        expect_text(yaml, "model", "TK", " (encoders of the BERT family: export_to_huggingface.py makes a folder that "
-                    "can be read)", error);
+        expect_text(yaml, "model", "TK", ", the one model that is read from a run folder", error);
     if (!status) status = expect_text(yaml, "token_embedder_type", "embedding", ", a table of words", error);
     if (!status) status = require(yaml, "tk_att_heads", MINNOW_MAX_WIDTH, &tk->shape.heads, error);
     if (!status) status = require(yaml, "tk_att_layer", MINNOW_MAX_LAYERS - 64, &tk->shape.blocks, error);

@@ -7,38 +7,104 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { YAML_LIMIT = 1 << 20 };
+enum { YAML_LIMIT = 1 << 20, MOST_ENTRIES = 4096, DEEPEST = 32 };
+
+/* Keys of the outermost mapping, and those values that are plain. */
+struct entry {
+    char *key, *value; /* value NULL: a list or a mapping */
+};
+
+struct minnow_yaml_entries {
+    size_t count;
+    struct entry list[MOST_ENTRIES];
+};
 
 /* ---- The file ----------------------------------------------------------------------------- */
 
-static enum minnow_status fail_syntax(const char *name, const yaml_parser_t *parser, struct minnow_error *error) {
-    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: is not valid YAML at line %zu: %.100s", name,
-                       parser->problem_mark.line + 1, parser->problem ? parser->problem : "unreadable");
+struct reader {
+    const char *name;
+    struct minnow_yaml_entries *entries;
+    struct minnow_error *error;
+    size_t depth; /* of lists and mappings that are open */
+    bool at_value;
+};
+
+static enum minnow_status damaged(const struct reader *reader, const yaml_mark_t *mark, const char *what) {
+    return minnow_fail(reader->error, MINNOW_BAD_CHECKPOINT, "%s: line %zu: %s, expected names and plain values",
+                       reader->name, mark->line + 1, what);
 }
 
-static enum minnow_status parse(const char *bytes, size_t size, struct minnow_yaml_file *file,
-                                struct minnow_error *error) {
-    yaml_parser_t parser;
-    yaml_document_t *document = calloc(1, sizeof *document);
-    if (!document || !yaml_parser_initialize(&parser)) {
-        free(document);
-        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: no memory to read it", file->name);
-    }
-    yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, size);
-    enum minnow_status status =
-        yaml_parser_load(&parser, document) ? MINNOW_OK : fail_syntax(file->name, &parser, error);
-    yaml_parser_delete(&parser);
-    if (status)
-        free(document);
+static enum minnow_status no_memory(const struct reader *reader) {
+    return minnow_fail(reader->error, MINNOW_OUT_OF_MEMORY, "%s: no memory to read it", reader->name);
+}
+
+/* What stands in the outermost mapping is a key and a value in turn; text NULL: a list or a mapping. */
+static enum minnow_status put(struct reader *reader, const char *text, const yaml_mark_t *mark) {
+    struct minnow_yaml_entries *entries = reader->entries;
+    bool at_value = reader->at_value;
+    reader->at_value = !at_value;
+    if (!at_value && entries->count == MOST_ENTRIES) return damaged(reader, mark, "too many entries");
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy) return no_memory(reader);
+    if (at_value)
+        entries->list[entries->count - 1].value = copy;
     else
-        file->document = document;
+        entries->list[entries->count++].key = copy;
+    return MINNOW_OK;
+}
+
+/* Deeper ones would cost the parser a time that grows with their square. */
+static enum minnow_status begin(struct reader *reader, bool mapping, const yaml_mark_t *mark) {
+    enum minnow_status status = MINNOW_OK;
+    if (reader->depth == 0 && !mapping) return damaged(reader, mark, "a list");
+    if (reader->depth == DEEPEST) return damaged(reader, mark, "lists or mappings nested too deep");
+    if (reader->depth == 1) status = put(reader, NULL, mark);
+    reader->depth++;
     return status;
 }
 
-static enum minnow_status check_mapping(const struct minnow_yaml_file *file, struct minnow_error *error) {
-    yaml_node_t *root = yaml_document_get_root_node(file->document);
-    if (root && root->type == YAML_MAPPING_NODE) return MINNOW_OK;
-    return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: is no mapping, expected names and values", file->name);
+static enum minnow_status take_event(struct reader *reader, const yaml_event_t *event) {
+    const yaml_mark_t *mark = &event->start_mark;
+    switch (event->type) {
+    case YAML_MAPPING_START_EVENT:
+    case YAML_SEQUENCE_START_EVENT:
+        return begin(reader, event->type == YAML_MAPPING_START_EVENT, mark);
+    case YAML_MAPPING_END_EVENT:
+    case YAML_SEQUENCE_END_EVENT:
+        reader->depth--;
+        return MINNOW_OK;
+    case YAML_SCALAR_EVENT:
+        if (reader->depth == 0) return damaged(reader, mark, "a value alone");
+        return reader->depth == 1 ? put(reader, (const char *)event->data.scalar.value, mark) : MINNOW_OK;
+    case YAML_ALIAS_EVENT:
+        return reader->depth == 1 ? put(reader, NULL, mark) : MINNOW_OK;
+    default:
+        return MINNOW_OK;
+    }
+}
+
+static enum minnow_status read_events(struct reader *reader, yaml_parser_t *parser) {
+    enum minnow_status status = MINNOW_OK;
+    for (bool ended = false; !ended && !status;) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(parser, &event))
+            return minnow_fail(reader->error, MINNOW_BAD_CHECKPOINT, "%s: is not valid YAML at line %zu: %.100s",
+                               reader->name, parser->problem_mark.line + 1,
+                               parser->problem ? parser->problem : "unreadable");
+        ended = event.type == YAML_DOCUMENT_END_EVENT || event.type == YAML_STREAM_END_EVENT;
+        status = take_event(reader, &event);
+        yaml_event_delete(&event);
+    }
+    return status;
+}
+
+static enum minnow_status parse(struct reader *reader, const char *bytes, size_t size) {
+    yaml_parser_t parser;
+    if (!yaml_parser_initialize(&parser)) return no_memory(reader);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, size);
+    enum minnow_status status = read_events(reader, &parser);
+    yaml_parser_delete(&parser);
+    return status;
 }
 
 enum minnow_status minnow_yaml_open(const char *folder, const char *name, struct minnow_yaml_file *file,
@@ -48,41 +114,40 @@ enum minnow_status minnow_yaml_open(const char *folder, const char *name, struct
     *file = (struct minnow_yaml_file){.name = name};
     enum minnow_status status = minnow_text_file_read(folder, name, YAML_LIMIT, &bytes, &size, error);
     if (status || !bytes) return status;
-    status = parse(bytes, size, file, error);
+    struct reader reader = {.name = name, .entries = calloc(1, sizeof(struct minnow_yaml_entries)), .error = error};
+    file->entries = reader.entries;
+    status = reader.entries ? parse(&reader, bytes, size) : no_memory(&reader);
     free(bytes);
-    if (!status) status = check_mapping(file, error);
     if (status) minnow_yaml_close(file);
     return status;
 }
 
 void minnow_yaml_close(struct minnow_yaml_file *file) {
-    if (!file->document) return;
-    yaml_document_delete(file->document);
-    free(file->document);
-    file->document = NULL;
+    for (size_t i = 0; file->entries && i < file->entries->count; i++) {
+        free(file->entries->list[i].key);
+        free(file->entries->list[i].value);
+    }
+    free(file->entries);
+    file->entries = NULL;
 }
 
 /* ---- Values ------------------------------------------------------------------------------- */
 
-static const char *plain_text(const yaml_node_t *node) {
+static bool is_absent(const char *value) {
     static const char *const absent[] = {"", "~", "null", "Null", "NULL"};
-    if (!node || node->type != YAML_SCALAR_NODE) return NULL;
-    const char *text = (const char *)node->data.scalar.value;
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
-        if (!strcmp(text, absent[i])) return NULL;
-    return text;
+        if (!strcmp(value, absent[i])) return true;
+    return false;
 }
 
 /* The last of several equal keys counts, as in Python. */
 const char *minnow_yaml_text(const struct minnow_yaml_file *file, const char *key) {
-    yaml_node_t *root = file->document ? yaml_document_get_root_node(file->document) : NULL;
     const char *found = NULL;
-    if (!root) return NULL;
-    for (const yaml_node_pair_t *pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top; pair++) {
-        const char *name = plain_text(yaml_document_get_node(file->document, pair->key));
-        if (name && !strcmp(name, key)) found = plain_text(yaml_document_get_node(file->document, pair->value));
+    for (size_t i = 0; file->entries && i < file->entries->count; i++) {
+        const struct entry *entry = &file->entries->list[i];
+        if (entry->key && !strcmp(entry->key, key)) found = entry->value;
     }
-    return found;
+    return found && !is_absent(found) ? found : NULL;
 }
 
 enum minnow_status minnow_yaml_i32(const struct minnow_yaml_file *file, const char *key, int32_t least, int32_t most,

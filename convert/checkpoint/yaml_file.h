@@ -5,12 +5,14 @@
 
 #include "runtime/error.h"
 
+struct minnow_yaml_entries;
+
 struct minnow_yaml_file {
     const char *name; /* within the checkpoint folder; borrowed */
-    void *document;   /* NULL where there is no such file */
+    struct minnow_yaml_entries *entries; /* NULL where there is no such file */
 };
 
-/* Read folder/name, of at most 1 MB. A missing file is MINNOW_OK with document == NULL. */
+/* Read the first document of folder/name, of at most 1 MB. A missing file is MINNOW_OK with entries == NULL. */
 enum minnow_status minnow_yaml_open(const char *folder, const char *name, struct minnow_yaml_file *file,
                                     struct minnow_error *error);
 void minnow_yaml_close(struct minnow_yaml_file *file);
