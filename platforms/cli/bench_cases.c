@@ -1,6 +1,7 @@
 #include "platforms/cli/bench_cases.h"
 
 #include "platforms/cli/bench_text.h"
+#include "platforms/cli/bench_work.h"
 #include "platforms/cli/engine.h"
 #include "platforms/cli/output.h"
 
@@ -35,11 +36,19 @@ static enum minnow_status open_models(struct minnow_bench_plan *plan, struct min
     return status;
 }
 
+/* A cross-encoder's limit is one of both texts. */
+static uint32_t most_tokens(const struct minnow_model *model, const struct minnow_model_info *info) {
+    uint32_t most = info->max_tokens[minnow_bench_role(info)];
+    if (info->similarity != MINNOW_JOINT || info->dimensions) return most;
+    size_t query = minnow_count_tokens(model, MINNOW_QUERY, minnow_bench_query);
+    return query < most ? most - (uint32_t)query : 0;
+}
+
 static enum minnow_status fit_tokens(struct minnow_bench_plan *plan, uint32_t least, struct minnow_error *error) {
     struct minnow_model_info info;
     size_t kept = 0;
     minnow_model_info(plan->models[0], &info);
-    uint32_t most = info.max_tokens[MINNOW_QUERY];
+    uint32_t most = most_tokens(plan->models[0], &info);
     for (size_t i = 0; i < plan->tokens.count; i++) {
         uint32_t tokens = plan->tokens.items[i];
         if (tokens >= least && tokens <= most)
@@ -86,8 +95,11 @@ static enum minnow_status make_cases(struct minnow_bench_plan *plan, const struc
 
 enum minnow_status minnow_bench_prepare(struct minnow_bench_plan *plan, struct minnow_error *error) {
     struct minnow_words words = {0};
+    struct minnow_model_info info;
     enum minnow_status status = open_models(plan, error);
-    if (!status) status = minnow_words_find(plan->models[0], MINNOW_QUERY, &words, error);
+    if (status) return status;
+    minnow_model_info(plan->models[0], &info);
+    status = minnow_words_find(plan->models[0], minnow_bench_role(&info), &words, error);
     if (!status) status = fit_tokens(plan, (uint32_t)words.frame, error);
     if (!status) status = make_cases(plan, &words, error);
     minnow_words_free(&words);

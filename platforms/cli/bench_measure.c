@@ -1,22 +1,18 @@
 /* Rounds: in each, every case that is not done is visited for a moment, and started cold once. One session lives at a
  * time, so that no thread of another one waits in a loop beside it. */
 #include "platforms/cli/bench_cases.h"
+#include "platforms/cli/bench_work.h"
 #include "platforms/cli/engine.h"
 #include "platforms/cli/output.h"
 
 #include "runtime/error.h"
-
-#include <stdlib.h>
 
 enum { LEAST_RUNS = 10, RUNS_A_VISIT = 2, MOST_COLD_STARTS = 7 };
 static const double warm_up_ms = 5, visit_ms = 50, most_cold_ms = 1000;
 
 struct visit {
     struct minnow_bench_plan *plan;
-    struct minnow_session *session;
-    uint32_t dimensions;
-    float *vectors;
-    struct minnow_text_result *results;
+    struct minnow_bench_work work;
     struct minnow_error *error;
 };
 
@@ -24,23 +20,22 @@ static bool is_done(const struct minnow_bench_plan *plan, const struct minnow_be
     return one->encode_ms.count >= LEAST_RUNS && one->encode_ms.total >= plan->seconds * 1e3;
 }
 
-static enum minnow_status run_once(const struct visit *visit, const struct minnow_bench_case *one, double *time_ms) {
+static enum minnow_status run_once(struct visit *visit, const struct minnow_bench_case *one, double *time_ms) {
     double started = minnow_clock_ms();
-    enum minnow_status status = minnow_encode(visit->session, MINNOW_QUERY, one->texts, one->batch, visit->vectors,
-                                              visit->results, visit->error);
+    enum minnow_status status = minnow_bench_work_run(&visit->work, one->texts, one->batch, visit->error);
     *time_ms = minnow_clock_ms() - started;
     return status;
 }
 
 static enum minnow_status check_tokens(const struct visit *visit, const struct minnow_bench_case *one) {
     for (uint32_t i = 0; i < one->batch; i++)
-        if (visit->results[i].tokens != one->tokens)
+        if (visit->work.results[i].tokens != one->tokens)
             return minnow_fail(visit->error, MINNOW_MISMATCH, "a text for %u tokens has %u", one->tokens,
-                               visit->results[i].tokens);
+                               visit->work.results[i].tokens);
     return MINNOW_OK;
 }
 
-static enum minnow_status sample(const struct visit *visit, struct minnow_bench_case *one) {
+static enum minnow_status sample(struct visit *visit, struct minnow_bench_case *one) {
     double time_ms, spent_ms = 0, warm_ms = 0;
     enum minnow_status status;
     do {
@@ -61,14 +56,10 @@ static enum minnow_status visit_case(struct visit *visit, struct minnow_bench_ca
     struct minnow_engine engine;
     enum minnow_status status =
         minnow_engine_borrow(&engine, visit->plan->models[one->tier], one->threads, visit->error);
-    visit->session = engine.session;
-    visit->vectors = calloc(one->batch, engine.info.dimensions * sizeof(float));
-    visit->results = calloc(one->batch, sizeof *visit->results);
-    if (!status && !(visit->vectors && visit->results))
-        status = minnow_fail(visit->error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", one->batch);
+    if (status) return status;
+    status = minnow_bench_work_create(&visit->work, engine.session, &engine.info, one->batch, visit->error);
     if (!status) status = sample(visit, one);
-    free(visit->vectors);
-    free(visit->results);
+    minnow_bench_work_free(&visit->work);
     minnow_engine_close(&engine);
     return status;
 }

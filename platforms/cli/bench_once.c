@@ -1,5 +1,6 @@
 /* The process of a cold start: `minnow bench --once`. */
 #include "platforms/cli/bench_cold.h"
+#include "platforms/cli/bench_work.h"
 #include "platforms/cli/engine.h"
 #include "platforms/cli/json_out.h"
 #include "platforms/cli/memory.h"
@@ -15,7 +16,7 @@ enum { MOST_BYTES = 1 << 28 };
 struct once {
     struct minnow_documents documents;
     struct minnow_text *texts;
-    float *vectors;
+    struct minnow_bench_work work;
     struct minnow_model *model;
     struct minnow_engine engine;
     double begin_ms, open_ms, session_ms, done_ms; /* of minnow_clock_ms */
@@ -42,10 +43,9 @@ static enum minnow_status encode(struct once *once, const char *path, const char
     once->open_ms = minnow_clock_ms();
     if ((status = minnow_engine_borrow(&once->engine, once->model, threads, error))) return status;
     once->session_ms = minnow_clock_ms();
-    once->vectors = calloc(once->documents.count + 1, once->engine.info.dimensions * sizeof(float));
-    if (!once->vectors) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu vectors", once->documents.count);
-    status = minnow_encode(once->engine.session, MINNOW_QUERY, once->texts, once->documents.count, once->vectors, NULL,
-                           error);
+    size_t count = once->documents.count;
+    status = minnow_bench_work_create(&once->work, once->engine.session, &once->engine.info, count, error);
+    if (!status) status = minnow_bench_work_run(&once->work, once->texts, count, error);
     once->done_ms = minnow_clock_ms();
     return status;
 }
@@ -69,10 +69,10 @@ enum minnow_status minnow_cold_run(const char *model, const char *isa, uint32_t 
     enum minnow_status status = read_input(&once, error);
     if (!status) status = encode(&once, model, isa, threads, error);
     if (!status) print(&once);
+    minnow_bench_work_free(&once.work);
     minnow_engine_close(&once.engine);
     minnow_model_close(once.model);
     minnow_documents_free(&once.documents);
     free(once.texts);
-    free(once.vectors);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "platforms/cli/bench_report.h"
 
+#include "platforms/cli/bench_work.h"
 #include "platforms/cli/build_info.h"
 #include "platforms/cli/json_out.h"
 
@@ -56,10 +57,19 @@ static void print_table_row(const struct row *row) {
     printf(" %6zu\n", encode->runs);
 }
 
+/* Where it is not queries to vectors. */
+static void print_work(const struct minnow_model_info *info) {
+    if (info->similarity == MINNOW_JOINT)
+        printf("\nTexts are documents, scored in batches with the query \"%s\".\n", minnow_bench_query.bytes);
+    else if (info->token_vectors)
+        printf("\nTexts are documents, encoded to a vector a token.\n");
+}
+
 void minnow_bench_print_table(struct minnow_bench_plan *plan) {
     struct minnow_model_info info = info_of(plan);
-    printf("%s, %s weights, %" PRIu32 " dimensions, %.1f MB, opened in %.2f ms\n", info.name, info.weights,
-           info.dimensions, (double)info.file_bytes / 1e6, plan->open_ms);
+    printf("%s, %s weights, ", info.name, info.weights);
+    if (info.dimensions) printf("%" PRIu32 " dimensions, ", info.dimensions);
+    printf("%.1f MB, opened in %.2f ms\n", (double)info.file_bytes / 1e6, plan->open_ms);
     printf("CPU %s, kernels", minnow_cpu_name());
     for (size_t i = 0; i < plan->tiers; i++) {
         minnow_model_info(plan->models[i], &info);
@@ -72,6 +82,7 @@ void minnow_bench_print_table(struct minnow_bench_plan *plan) {
         struct row row = row_of(plan, &plan->cases[i]);
         print_table_row(&row);
     }
+    print_work(&info);
     printf("\nfirst ms: from the start of a fresh process to its vectors; peak MB: the most memory it had, the model's\n"
            "pages included.\n");
 }
@@ -116,6 +127,7 @@ void minnow_bench_print_json(struct minnow_bench_plan *plan) {
     minnow_put_string(&json, "version", minnow_version());
     minnow_put_string(&json, "commit", minnow_commit);
     minnow_put_string(&json, "compiler", minnow_compiler);
+    minnow_put_string(&json, "work", minnow_bench_work_name(&info));
     minnow_put_number(&json, "open_ms", plan->open_ms);
     minnow_put_open(&json, "encode", '[');
     for (size_t i = 0; i < plan->count; i++) {

@@ -8,7 +8,7 @@
 
 enum { MOST_WORDS = 2000, SHORTEST = 3 };
 
-static size_t count_tokens(const struct minnow_model *model, enum minnow_role role, struct minnow_text text) {
+size_t minnow_count_tokens(const struct minnow_model *model, enum minnow_role role, struct minnow_text text) {
     size_t count = 0;
     struct minnow_error ignored;
     minnow_tokenize(model, role, text, MINNOW_NO_TRUNCATION, NULL, 0, &count, &ignored);
@@ -28,13 +28,13 @@ static struct minnow_text token_text(const struct minnow_tokenizer *tokenizer, u
 
 enum minnow_status minnow_words_find(const struct minnow_model *model, enum minnow_role role,
                                      struct minnow_words *words, struct minnow_error *error) {
-    const struct minnow_tokenizer *tokenizer = minnow_tokenizer_of(&model->contents, MINNOW_QUERY);
-    *words = (struct minnow_words){.frame = count_tokens(model, role, (struct minnow_text){"", 0})};
+    const struct minnow_tokenizer *tokenizer = minnow_tokenizer_of(&model->contents, role);
+    *words = (struct minnow_words){.frame = minnow_count_tokens(model, role, (struct minnow_text){"", 0})};
     words->items = calloc(MOST_WORDS, sizeof *words->items);
     if (!words->items) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%d words", MOST_WORDS);
     for (uint32_t id = 0; id < tokenizer->vocabulary && words->count < MOST_WORDS; id++) {
         struct minnow_text text = token_text(tokenizer, id);
-        if (is_plain_word(text) && count_tokens(model, role, text) == words->frame + 1)
+        if (is_plain_word(text) && minnow_count_tokens(model, role, text) == words->frame + 1)
             words->items[words->count++] = text;
     }
     if (words->count) return MINNOW_OK;

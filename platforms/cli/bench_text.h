@@ -10,6 +10,9 @@ struct minnow_words {
     size_t frame; /* tokens that the model adds: specials and prompt */
 };
 
+/* Special ones included, however many. */
+size_t minnow_count_tokens(const struct minnow_model *model, enum minnow_role role, struct minnow_text text);
+
 enum minnow_status minnow_words_find(const struct minnow_model *model, enum minnow_role role,
                                      struct minnow_words *words, struct minnow_error *error);
 void minnow_words_free(struct minnow_words *words);

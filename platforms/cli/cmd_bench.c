@@ -11,7 +11,8 @@ static const char notes[] =
     "Every combination of --isa, --threads, --tokens and --batch is measured after a warm-up, at least 10 times, in\n"
     "turns with the others, so that what disturbs the machine meets all alike. Each is also started a few times in a\n"
     "fresh process: what it takes from its start to the first vectors, and its peak of memory. The texts are words of\n"
-    "the model's own vocabulary.";
+    "the model's own vocabulary: queries that become a vector; documents that become one a token; or, for models that\n"
+    "score pairs, documents that are scored with one short query.";
 
 static int report(struct minnow_bench_plan *plan, bool as_json, bool as_csv, const struct minnow_error *error,
                   enum minnow_status status) {

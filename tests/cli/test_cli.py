@@ -699,6 +699,18 @@ class Families(CommandLine):
         self.assertEqual(info["tk"]["layers"]["joint"], ["kernel pooling"])
         self.assertEqual(info["tk"]["inputs"]["document"]["first_position"], 30)
 
+    def test_bench(self):
+        for name, similarity in self.NAMES.items():
+            options = ["bench", "-m", self.models[name], "--tokens", "10", "--batch", "3"]
+            report = strict_json(self.good(*options, "--json"))
+            self.assertEqual(report["work"], "score" if similarity == "joint" else "encode_tokens")
+            self.assertGreater(report["encode"][0]["median_ms"], 0)
+            if sys.platform == "linux":
+                self.assertGreater(report["encode"][0]["first_vector_ms"], 0)
+            self.assertIn("Texts are documents", self.good(*options).decode())
+        limit = strict_json(self.good("info", "-m", self.models["bert-cat"], "--json"))["max_tokens"]["document"]
+        self.bad(1, "bench", "-m", self.models["bert-cat"], "--tokens", str(limit), says=b"--tokens")
+
     def test_eval(self):
         folder, temporary = self.collection(), self.path("temporary")
         os.mkdir(temporary)
