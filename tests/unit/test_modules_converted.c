@@ -62,7 +62,7 @@ static struct minnow_text_result encode(const struct converted *converted, enum 
 static void words_and_stop_words(void **state) {
     (void)state;
     for (int weights = MINNOW_WEIGHT_F32; weights <= MINNOW_WEIGHT_S8; weights++) {
-        struct converted converted = convert(folder_lstm(), weights, NULL);
+        struct converted converted = convert(folder_lstm(), (enum minnow_weight_type)weights, NULL);
         float vector[2 * LSTM_HIDDEN];
         expect_ids(&converted, 0, "The FISH of the (river), C++ c++", IDS(1, 2, 5));
         expect_ids(&converted, 0, "of THE", NULL, 0);
@@ -110,7 +110,7 @@ static void one_route_of_a_pair(void **state) {
     assert_true(of_query.parameters < info.parameters / 2);
     encode(&both, MINNOW_QUERY, "fish a", expected);
     for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++) {
-        encode(&query, role, "fish a", found);
+        encode(&query, (enum minnow_role)role, "fish a", found);
         assert_memory_equal(expected, found, sizeof found);
     }
     finish(&both);
