@@ -162,7 +162,8 @@ typedef void minnow_pool_rows_fn(const float *in, size_t stride, size_t rows, si
 /* In place: x / max(sqrt(sum of squares in lanes), 1e-12). */
 typedef void minnow_normalize_fn(float *x, size_t columns);
 
-/* Dots of one query with `count` vectors. f32: lanes with fmaf. s8: exact, for columns <= 65536. */
+/* Dots of one query with `count` vectors. f32: lanes with fmaf, and zeros up to MINNOW_PADDED(columns). s8: exact, for
+ * columns <= 65536. */
 typedef void minnow_dots_f32_fn(const float *query, const float *vectors, size_t stride, size_t count,
                                 size_t columns, float *out);
 typedef void minnow_dots_s8_fn(const int8_t *query, const int8_t *vectors, size_t stride, size_t count,

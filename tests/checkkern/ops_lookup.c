@@ -1,4 +1,6 @@
 /* Gathering rows of tables, weights out of 4 bits, and dots with rows of vectors. */
+#include <math.h>
+
 #include "tests/checkkern/check.h"
 
 enum { TABLE_ROWS = 11 };
@@ -69,11 +71,20 @@ void run_unpack_s4(const struct trial *trial, const struct minnow_kernels *kerne
                            (int8_t *)out[0] + r * weights);
 }
 
+static const float *floats_of_sign(struct trial *trial, size_t count, float sign) {
+    float *x = trial_take(trial, count * sizeof *x);
+    fill_floats(&trial->random, trial->fill, x, count);
+    for (size_t i = 0; sign != 0 && i < count; i++) x[i] = copysignf(x[i], sign);
+    return x;
+}
+
+/* Some products are all negative: those of denormals vanish, and so does the sign of their sum, or not. */
 void prepare_dots_f32(struct trial *trial) {
     size_t columns = trial->shape.outputs, count = trial->shape.rows;
+    float sign = random_below(&trial->random, 4) ? 0 : 1;
     trial->stride[0] = trial_stride(trial, columns);
-    trial->in[0] = trial_floats(trial, columns);
-    trial->in[1] = trial_floats(trial, rows_extent(count, trial->stride[0], columns));
+    trial->in[0] = floats_of_sign(trial, columns, sign);
+    trial->in[1] = floats_of_sign(trial, rows_extent(count, trial->stride[0], columns), -sign);
     trial_output(trial, (struct output){ELEMENT_FLOAT, 1, count, count, count, NULL});
 }
 
