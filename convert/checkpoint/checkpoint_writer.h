@@ -1,0 +1,22 @@
+/* f32 contents as a checkpoint folder that other programs open, and minnow_checkpoint_open reads back to the same bits.
+ *
+ * One vector a text: sentence-transformers' modules (Transformer, Pooling, Dense, Normalize; LSTM, CNN, WordEmbeddings,
+ * StaticEmbedding); with a query route of its own, its Router. Pairs by a cross-encoder: Hugging Face's
+ * BertForSequenceClassification. Others in the layout that their readers know (layouts.h). A word table that is a
+ * product of two factors is written multiplied out, for programs that know only that, and its factors beside it. */
+#ifndef MINNOW_CHECKPOINT_WRITER_H
+#define MINNOW_CHECKPOINT_WRITER_H
+
+#include "runtime/model/model.h"
+
+struct minnow_checkpoint_card {
+    const char *readme; /* README.md, whole: what the model is, its data, license, recipe and figures; NULL: none */
+};
+
+/* The folder appears whole or not at all; one that is there is replaced only if a checkpoint was written there before
+ * (it holds what was written last until then). MINNOW_UNSUPPORTED: layers that no layout has; the error names the
+ * first. */
+enum minnow_status minnow_checkpoint_write(const char *folder, const struct minnow_contents *contents,
+                                           const struct minnow_checkpoint_card *card, struct minnow_error *error);
+
+#endif
