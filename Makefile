@@ -47,6 +47,7 @@ $(BUILD)/kernels/x86/%_avx2.o: ALL_CFLAGS += -mavx2 -mfma -O3
 $(BUILD)/kernels/x86/%_avxvnni.o: ALL_CFLAGS += -mavx2 -mfma -mavxvnni -O3
 $(BUILD)/kernels/x86/%_avx512vnni.o: ALL_CFLAGS += -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mavx2 -mfma \
 	-mprefer-vector-width=512 -O3
+$(BUILD)/kernels/x86/%_amx.o: ALL_CFLAGS += -mamx-tile -mamx-int8 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -O3
 $(BUILD)/kernels/arm/%_neon.o: ALL_CFLAGS += -O3
 $(BUILD)/kernels/arm/%_a55.o: ALL_CFLAGS += -march=armv8.2-a+dotprod -O3
 $(BUILD)/kernels/arm/%_dotprod.o: ALL_CFLAGS += -march=armv8.2-a+dotprod -O3
@@ -111,10 +112,11 @@ $(BUILD)/bench/peak/x86/%_avx2.o: ALL_CFLAGS += -mavx2 -mfma
 $(BUILD)/bench/peak/x86/%_avxvnni.o: ALL_CFLAGS += -mavx2 -mavxvnni
 $(BUILD)/bench/peak/x86/%_avx512.o: ALL_CFLAGS += -mavx512f
 $(BUILD)/bench/peak/x86/%_avx512vnni.o: ALL_CFLAGS += -mavx512f -mavx512vnni
+$(BUILD)/bench/peak/x86/%_amx.o: ALL_CFLAGS += -mamx-tile -mamx-int8
 $(BUILD)/bench/peak/x86/%_avx512bf16.o: ALL_CFLAGS += -mavx512f -mavx512bf16
 $(BUILD)/bench/peak/arm/%_dotprod.o: ALL_CFLAGS += -march=armv8.2-a+dotprod
 $(BUILD)/bench/peak/arm/%_i8mm.o: ALL_CFLAGS += -march=armv8.2-a+i8mm
-$(BUILD)/peak: $(call objects,$(wildcard bench/peak/*.c bench/peak/$(ARCH)/*.c))
+$(BUILD)/peak: $(call objects,$(wildcard bench/peak/*.c bench/peak/$(ARCH)/*.c kernels/$(ARCH)/amx_permission.c))
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ -lpthread
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a

@@ -3,6 +3,7 @@
 #include <cpuid.h>
 #include <cpuinfo.h>
 
+#include "kernels/x86/amx_permission.h"
 #include "kernels/x86/x86.h"
 
 static _Bool has_avx2(void) { return cpuinfo_initialize() && cpuinfo_has_x86_avx2() && cpuinfo_has_x86_fma3(); }
@@ -98,10 +99,22 @@ static void improve_avx512vnni(struct minnow_kernels *kernels) {
     kernels->maxsim_u1 = minnow_maxsim_u1_avx512vnni;
 }
 
+/* Leaf 7: bit 24 has tiles, bit 25 their products of bytes. */
+static _Bool has_amx(void) {
+    unsigned eax, ebx, ecx, edx;
+    return has_avx512vnni() && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && (edx >> 24 & 3) == 3 &&
+           minnow_amx_permitted();
+}
+
+static void improve_amx(struct minnow_kernels *kernels) {
+    kernels->gemm_s8 = (struct minnow_gemm_s8){.mr = 32, .nr = 32, .kr = 64, .flip = 0x80, .run = minnow_gemm_s8_amx};
+}
+
 /* A CPU may lack one in the middle: Ice Lake and Zen 4 have avx512vnni without avxvnni. */
 const struct minnow_tier minnow_tiers[] = {
     {"avx2", has_avx2, improve_avx2},
     {"avxvnni", has_avxvnni, improve_avxvnni},
     {"avx512vnni", has_avx512vnni, improve_avx512vnni},
+    {"amx", has_amx, improve_amx},
     {NULL, NULL, NULL},
 };

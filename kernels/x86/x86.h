@@ -14,6 +14,7 @@ minnow_pack_fn minnow_pack_rows_avx512vnni;
 minnow_pack_fn minnow_pack_columns_avx512vnni;
 minnow_gemm_s8_run_fn minnow_gemm_s8_avx2;
 minnow_gemm_s8_run_fn minnow_gemm_s8_avx512vnni;
+minnow_gemm_s8_run_fn minnow_gemm_s8_amx;
 minnow_gemm_f32_fn minnow_gemm_f32_avx2;
 minnow_softmax_rows_fn minnow_softmax_rows_avx2;
 minnow_softmax_quantize_rows_fn minnow_softmax_quantize_rows_avx2;

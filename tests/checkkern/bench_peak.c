@@ -11,6 +11,7 @@ static const struct {
     {"gemm_s8", "avx2", "int8_avx2"},
     {"gemm_s8", "avxvnni", "int8_avxvnni"},
     {"gemm_s8", "avx512vnni", "int8_avx512vnni"},
+    {"gemm_s8", "amx", "int8_amx"},
     {"gemm_s8", "neon", "int8_neon"},
     {"gemm_s8", "a55", "int8_dotprod"},
     {"gemm_s8", "dotprod", "int8_dotprod"},

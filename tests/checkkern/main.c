@@ -115,7 +115,7 @@ static size_t check_tiers(const struct options *options, struct guard *guard, st
         struct minnow_kernels kernels;
         if (!is_wanted(options->tier, isa) || (i == 0 && !options->tier && !options->bench)) continue;
         if (!minnow_kernels_choose(&kernels, isa)) {
-            printf("skipped: this CPU does not have %s\n", isa);
+            printf("left out: this CPU does not have %s\n", isa);
             continue;
         }
         tiers++;

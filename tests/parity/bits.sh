@@ -13,11 +13,12 @@ flag() { # of a tier in /proc/cpuinfo
     case $1 in
     avxvnni) echo avx_vnni ;;
     avx512vnni) echo avx512_vnni ;;
+    amx) echo amx_int8 ;;
     *) echo "$1" ;;
     esac
 }
-for isa in avx2 avxvnni avx512vnni; do
-    grep -qw "$(flag $isa)" /proc/cpuinfo || { echo "skipped: this CPU has no $isa"; continue; }
+for isa in avx2 avxvnni avx512vnni amx; do
+    grep -qw "$(flag $isa)" /proc/cpuinfo || { echo "left out: this CPU has no $isa"; continue; }
     "$build/$program" $isa "$out/$isa" "$@"
     cmp "$out/reference" "$out/$isa"
     "$build/clang/$program" $isa "$out/$isa-clang" "$@" # another compiler's build

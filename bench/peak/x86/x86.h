@@ -7,6 +7,7 @@
 double peak_int8_avx2(long rounds);
 double peak_int8_avxvnni(long rounds);
 double peak_int8_avx512vnni(long rounds);
+double peak_int8_amx(long rounds);
 double peak_bf16_avx512bf16(long rounds);
 double peak_f32_avx2(long rounds);
 double peak_f32_avx512(long rounds);
