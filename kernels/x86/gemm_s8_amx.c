@@ -12,8 +12,9 @@
 enum { TILE_ROWS = 16, TILE_BYTES = 64, PANEL_ROWS = 32, OFFSET = 128 };
 /* Tile registers: sums 0 to 3, activations 4 and 5, weights from 6 on (5 to 7 where activations have one). */
 enum { REGISTERS = 8 };
-/* Products of fewer multiply-adds are done before the tiles are set up. */
-enum { FEWEST = 1 << 14 };
+/* Products of fewer multiply-adds are done before the tiles are set up, and those of fewer rows wait for their weights
+ * on any tier. */
+enum { FEWEST = 1 << 14, FEWEST_ROWS = 9 };
 
 /* What LDTILECFG reads. */
 struct shapes {
@@ -187,7 +188,7 @@ static void run_last_panel(const struct minnow_gemm_s8_args *args, size_t row) {
 }
 
 void minnow_gemm_s8_amx(const struct minnow_gemm_s8_args *args) {
-    if (args->rows * args->outputs * args->inputs < FEWEST) {
+    if (args->rows < FEWEST_ROWS || args->rows * args->outputs * args->inputs < FEWEST) {
         minnow_gemm_s8_avx512vnni(args);
         return;
     }
