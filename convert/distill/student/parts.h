@@ -61,9 +61,9 @@ enum minnow_status minnow_directions_find(const float *rows, const float *weight
 enum minnow_status minnow_student_choose_words(struct minnow_student *student, struct minnow_error *error);
 /* A teacher's token in the student's vocabulary, or MINNOW_NO_TOKEN. */
 uint32_t minnow_student_token(const struct minnow_student *student, uint32_t id);
-/* The kept rows of the teacher's words: whole where width is 0 (*directions: NULL), or else along their strongest
- * directions, [width][the teacher's width]. */
-enum minnow_status minnow_student_make_words(struct minnow_student *student, uint32_t width,
+/* The kept rows of the teacher's words: whole where width is 0 (*directions: NULL), or else along the `width` strongest
+ * of *directions, [count][the teacher's width]. */
+enum minnow_status minnow_student_make_words(struct minnow_student *student, uint32_t width, uint32_t count,
                                              struct minnow_table *words, const float **directions,
                                              struct minnow_error *error);
 /* An embedding of words alone. */

@@ -85,15 +85,15 @@ static float *weigh_rows(struct minnow_student *student) {
     return weights;
 }
 
-static enum minnow_status narrow(struct minnow_student *student, const float *rows, uint32_t width,
+static enum minnow_status narrow(struct minnow_student *student, const float *rows, uint32_t width, uint32_t count,
                                  struct minnow_table *words, const float **out, struct minnow_error *error) {
     uint32_t from = student->teacher.width;
     const float *weights = weigh_rows(student);
-    float *directions = minnow_student_floats(student, (size_t)width * from);
+    float *directions = minnow_student_floats(student, (size_t)count * from);
     float *narrowed = minnow_student_floats(student, (size_t)student->row_count * width);
     if (!weights || !directions || !narrowed) return minnow_student_no_memory(student, error);
     enum minnow_status status =
-        minnow_directions_find(rows, weights, student->row_count, from, width, directions, error);
+        minnow_directions_find(rows, weights, student->row_count, from, count, directions, error);
     if (status) return status;
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)student->row_count, (int)width, (int)from, 1, rows,
                 (int)from, directions, (int)from, 0, narrowed, (int)width);
@@ -102,14 +102,14 @@ static enum minnow_status narrow(struct minnow_student *student, const float *ro
     return MINNOW_OK;
 }
 
-enum minnow_status minnow_student_make_words(struct minnow_student *student, uint32_t width,
+enum minnow_status minnow_student_make_words(struct minnow_student *student, uint32_t width, uint32_t count,
                                              struct minnow_table *words, const float **directions,
                                              struct minnow_error *error) {
     const float *rows = keep_rows(student);
     *directions = NULL;
     *words = (struct minnow_table){.rows = student->row_count, .width = student->teacher.width, .data = rows};
     if (!rows) return minnow_student_no_memory(student, error);
-    return width ? narrow(student, rows, width, words, directions, error) : MINNOW_OK;
+    return width ? narrow(student, rows, width, count, words, directions, error) : MINNOW_OK;
 }
 
 enum minnow_status minnow_student_add_words(struct minnow_student *student, uint32_t width,
@@ -121,6 +121,6 @@ enum minnow_status minnow_student_add_words(struct minnow_student *student, uint
         minnow_reading_add_layer(&student->reading, list, MINNOW_LAYER_EMBEDDING, &layer, error);
     if (status) return status;
     list->width = width;
-    return minnow_student_make_words(student, width < student->teacher.width ? width : 0, &layer->embedding.words,
-                                     &directions, error);
+    uint32_t narrowed = width < student->teacher.width ? width : 0;
+    return minnow_student_make_words(student, narrowed, narrowed, &layer->embedding.words, &directions, error);
 }
