@@ -21,7 +21,7 @@
 
 struct minnow_student_options {
     const char *spec;
-    const struct minnow_contents *teacher; /* f32; its query route, or else its joint one, is what layers are taken of */
+    const struct minnow_contents *teacher; /* f32; layers are taken of its query route, or else its joint one */
     const struct minnow_token_counts *counts; /* of the training texts in the teacher's tokens; NULL: all count alike,
                                                  and no vocabulary can be chosen */
     uint64_t seed;

@@ -112,6 +112,17 @@ enum minnow_status minnow_student_make_words(struct minnow_student *student, uin
     return width ? narrow(student, rows, width, count, words, directions, error) : MINNOW_OK;
 }
 
+/* sentence-transformers lets a CNN's windows see the first row behind a text that is shorter than others in its batch:
+ * it must be as nothing is. */
+static bool clear_first_row(struct minnow_student *student, struct minnow_table *words) {
+    size_t count = (size_t)words->rows * words->width;
+    float *rows = minnow_student_floats(student, count);
+    const float *from = words->data;
+    if (rows) memcpy(rows + words->width, from + words->width, (count - words->width) * sizeof *rows);
+    words->data = rows;
+    return rows != NULL;
+}
+
 enum minnow_status minnow_student_add_words(struct minnow_student *student, uint32_t width,
                                             struct minnow_error *error) {
     struct minnow_layer_list *list = &student->transformer.list;
@@ -122,5 +133,8 @@ enum minnow_status minnow_student_add_words(struct minnow_student *student, uint
     if (status) return status;
     list->width = width;
     uint32_t narrowed = width < student->teacher.width ? width : 0;
-    return minnow_student_make_words(student, narrowed, narrowed, &layer->embedding.words, &directions, error);
+    struct minnow_table *words = &layer->embedding.words;
+    status = minnow_student_make_words(student, narrowed, narrowed, words, &directions, error);
+    if (status || student->spec.kind != MINNOW_STUDENT_CNN) return status;
+    return clear_first_row(student, words) ? MINNOW_OK : minnow_student_no_memory(student, error);
 }
