@@ -67,15 +67,28 @@ static struct minnow_contents make_student(struct small_model *model, const char
 /* ---- Every kind runs and learns ---- */
 
 static const char *const specs[] = {
-    "", "layers=2", "layers=1,0,rank=7,heads=1,ffn=9", "layers=1,hidden=16,heads=2,rank=5,pooling=max",
-    "layers=1,hidden=12", "vocab=13,dimensions=9", "teacher-layers=1,max-tokens=9,rank=24",
-    "kind=colbert,dimensions=32", "kind=colbert,layers=1,dimensions=8,vocab=14,rank=6",
-    "kind=cross-encoder", "kind=cross-encoder,layers=0,1,rank=8,heads=2",
-    "kind=prettr", "kind=prettr,layers=1,0,1,join=2,rank=6",
-    "kind=tk", "kind=tk,layers=1,hidden=12,heads=2,ffn=10,vocab=14,max-tokens=16",
-    "kind=lstm", "kind=lstm,rank=6,hidden=5,layers=2,dimensions=7,pooling=mean",
-    "kind=cnn", "kind=cnn,rank=6,hidden=4,dimensions=10,vocab=13",
-    "kind=static", "kind=static,rank=5,dimensions=6"};
+    "",
+    "layers=2",
+    "layers=1,0,rank=7,heads=1,ffn=9",
+    "layers=1,hidden=16,heads=2,rank=5,pooling=max",
+    "layers=1,hidden=12",
+    "vocab=13,dimensions=9",
+    "teacher-layers=1,max-tokens=9,rank=24",
+    "kind=colbert,dimensions=32",
+    "kind=colbert,layers=1,dimensions=8,vocab=14,rank=6",
+    "kind=cross-encoder",
+    "kind=cross-encoder,layers=0,1,rank=8,heads=2",
+    "kind=prettr",
+    "kind=prettr,layers=1,0,1,join=2,rank=6",
+    "kind=tk",
+    "kind=tk,layers=1,hidden=12,heads=2,ffn=10,vocab=14,max-tokens=16",
+    "kind=lstm",
+    "kind=lstm,rank=6,hidden=5,layers=2,dimensions=7,pooling=mean",
+    "kind=cnn",
+    "kind=cnn,rank=6,hidden=4,dimensions=10,vocab=13",
+    "kind=static",
+    "kind=static,rank=5,dimensions=6",
+};
 enum { SPECS = sizeof specs / sizeof *specs };
 
 static void results_are_finite(const char *spec, const struct minnow_contents *student) {
@@ -244,6 +257,84 @@ static void important_parts_stay(void **state) {
     small_model_free(teacher);
 }
 
+/* ---- What is not ---- */
+
+static double deviation(const float *numbers, size_t count) {
+    double square = 0;
+    for (size_t i = 0; i < count; i++) square += (double)numbers[i] * (double)numbers[i];
+    return sqrt(square / (double)count);
+}
+
+static float largest(const float *numbers, size_t count) {
+    float most = 0;
+    for (size_t i = 0; i < count; i++) most = fmaxf(most, fabsf(numbers[i]));
+    return most;
+}
+
+static void random_weights_begin_as_published(void **state) {
+    (void)state;
+    struct small_model *teacher = make_teacher();
+    struct minnow_contents student = make_student(teacher, "layers=2");
+    const struct minnow_encoder_block *block = &student.routes[0].layers[2].encoder_block;
+    double normal = deviation(block->query_key_value.weight, 3 * HIDDEN * HIDDEN);
+    assert_true(normal > 0.018 && normal < 0.022);
+    assert_true(largest(block->query_key_value.bias, 3 * HIDDEN) == 0);
+    assert_true(block->output_norm.gamma[HIDDEN - 1] == 1 && largest(block->output_norm.beta, HIDDEN) == 0);
+    student = make_student(teacher, "kind=lstm,hidden=9");
+    const struct minnow_lstm *lstm = &student.routes[0].layers[1].lstm;
+    float most = largest(lstm->directions[1].recurrent.weight, 4 * 9 * 9);
+    assert_true(most <= 1 / 3.0f && most > 0.3f);
+    small_model_free(teacher);
+}
+
+/* A projection that is as wide as what comes in changes nothing at first. */
+static void projections_begin_as_nothing(void **state) {
+    (void)state;
+    struct small_model *teacher = make_teacher();
+    struct minnow_contents student = make_student(teacher, "dimensions=24");
+    const struct minnow_dense *dense = &student.routes[0].layers[4].dense;
+    const float *weight = dense->linear.weight;
+    for (size_t i = 0; i < HIDDEN * HIDDEN; i++) assert_true(weight[i] == (i % (HIDDEN + 1) == 0));
+    assert_true(largest(dense->linear.bias, HIDDEN) == 0);
+    assert_int_equal(student.routes[0].dimensions, 24);
+    small_model_free(teacher);
+}
+
+static void colbert_is_stanfords(void **state) {
+    (void)state;
+    struct small_model *teacher = make_teacher();
+    struct minnow_contents student = make_student(teacher, "kind=colbert");
+    const struct minnow_input *query = &student.inputs[MINNOW_QUERY], *document = &student.inputs[MINNOW_DOCUMENT];
+    assert_int_equal(student.similarity, MINNOW_MAXSIM);
+    assert_int_equal(student.routes[0].dimensions, 128);
+    assert_int_equal(query->leading[1], 14);
+    assert_int_equal(document->leading[1], 15);
+    assert_int_equal(query->fill_to, MAX_TOKENS); /* 32 where there are so many positions */
+    assert_true(query->masks_unseen && !document->fill_to);
+    assert_int_equal(document->skipped_count, 2);
+    assert_int_equal(document->skipped[1], 12); /* "?"; the other one is [UNK] */
+    small_model_free(teacher);
+}
+
+static void tk_is_matchmakers(void **state) {
+    (void)state;
+    struct small_model *teacher = make_teacher();
+    struct minnow_contents student = make_student(teacher, "kind=tk");
+    const struct minnow_layer *layers = student.routes[0].layers;
+    const struct minnow_kernel_pooling *kernels = &student.routes[1].layers[0].kernel_pooling;
+    const float *positions = layers[2].positions.table.data;
+    assert_int_equal(student.inputs[MINNOW_DOCUMENT].first_position, 30);
+    assert_true(fabs((double)positions[30 * HIDDEN] - sin(500)) < 1e-6);
+    assert_true(fabs((double)positions[31 * HIDDEN + HIDDEN / 2] - cos(501)) < 1e-6);
+    assert_true(positions[HIDDEN / 2] == 1 && positions[0] == 0);
+    assert_int_equal(layers[3].encoder_block.activation, MINNOW_RELU);
+    assert_int_equal(kernels->count, 11);
+    assert_true(kernels->mu[0] == 1 && kernels->mu[1] == 0.9f && kernels->mu[10] == -0.9f);
+    assert_true(fabsf(kernels->factor[3] + 50) < 1e-4f && kernels->alpha[10] == 1);
+    assert_true(layers[5].mix.alpha == 0.5f);
+    small_model_free(teacher);
+}
+
 /* ---- Seeds ---- */
 
 static void seeds_decide(void **state) {
@@ -329,10 +420,18 @@ static void other_teachers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind),           cmocka_unit_test(whole_is_the_teacher),
-        cmocka_unit_test(some_layers_are_not),  cmocka_unit_test(pruning_keeps_rows),
-        cmocka_unit_test(frequent_words_are_kept), cmocka_unit_test(important_parts_stay),
-        cmocka_unit_test(seeds_decide),         cmocka_unit_test(errors_name_the_key),
+        cmocka_unit_test(every_kind),
+        cmocka_unit_test(whole_is_the_teacher),
+        cmocka_unit_test(some_layers_are_not),
+        cmocka_unit_test(pruning_keeps_rows),
+        cmocka_unit_test(frequent_words_are_kept),
+        cmocka_unit_test(important_parts_stay),
+        cmocka_unit_test(random_weights_begin_as_published),
+        cmocka_unit_test(projections_begin_as_nothing),
+        cmocka_unit_test(colbert_is_stanfords),
+        cmocka_unit_test(tk_is_matchmakers),
+        cmocka_unit_test(seeds_decide),
+        cmocka_unit_test(errors_name_the_key),
         cmocka_unit_test(other_teachers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

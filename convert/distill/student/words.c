@@ -1,5 +1,6 @@
 /* The vocabulary and the word table. */
 #include <cblas.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,14 +72,15 @@ static void weigh_special(const struct minnow_student *student, float most, floa
         if (special[i] < student->row_count) weights[special[i]] = most;
 }
 
-/* How often texts use each row; once where they never do. */
+/* How often texts use each row, once where they never do, to the power 3/4: of all-MiniLM-L6-v2's words in 110
+ * directions its blocks make vectors of cosine 0.934 to its own, 0.920 without that power, and 0.886 with the root. */
 static float *weigh_rows(struct minnow_student *student) {
     const struct minnow_token_counts *counts = student->counts;
     float *weights = minnow_student_floats(student, student->row_count), most = 1;
     for (uint32_t i = 0; weights && i < student->row_count; i++) {
         uint32_t id = student->kept ? student->kept[i] : i;
         bool counted = counts && id < counts->tokenizer->vocabulary;
-        weights[i] = 1 + (counted ? (float)counts->counts[id] : 0);
+        weights[i] = powf(1 + (counted ? (float)counts->counts[id] : 0), 0.75f);
         most = weights[i] > most ? weights[i] : most;
     }
     if (weights) weigh_special(student, most, weights);
