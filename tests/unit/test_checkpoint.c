@@ -114,7 +114,7 @@ static void blocks_may_lack_heads(void **state) {
     char config[1024];
     prune_head(&plan);
     plan_write(&plan, &folder, "model.safetensors", "F32");
-    snprintf(config, sizeof config, "{\"pruned_heads\":{\"1\":[0]},%s", BERT_CONFIG + 1);
+    snprintf(config, sizeof config, "{\"pruned_heads\":{\"1\":[0]},%s", &BERT_CONFIG[1]);
     folder_write(&folder, "config.json", config);
     struct minnow_checkpoint *checkpoint = open_folder(&folder, &mean);
     const struct minnow_layer *layers = checkpoint->contents.routes->layers;
