@@ -1,5 +1,6 @@
 #include "convert/checkpoint/encoder.h"
 
+#include "convert/checkpoint/factors.h"
 #include "convert/checkpoint/weights.h"
 
 #include <stdio.h>
@@ -87,30 +88,32 @@ static enum minnow_status fuse(const struct minnow_weights *weights, const char 
     return status;
 }
 
+/* `width`: of all heads together. */
 static enum minnow_status read_attention(const struct minnow_weights *weights, const struct block_names *family,
-                                         uint32_t hidden, struct minnow_encoder_block *block,
+                                         uint32_t hidden, uint32_t width, struct minnow_encoder_block *block,
                                          struct minnow_error *error) {
     const char *const names[3] = {family->query, family->key, family->value};
     const float *values = NULL;
     struct minnow_linear *fused = &block->query_key_value;
-    *fused = (struct minnow_linear){.inputs = hidden, .outputs = 3 * hidden, .type = MINNOW_WEIGHT_F32};
-    enum minnow_status status = fuse(weights, names, "weight", hidden, hidden, &values, error);
+    *fused = (struct minnow_linear){.inputs = hidden, .outputs = 3 * width, .type = MINNOW_WEIGHT_F32};
+    enum minnow_status status = fuse(weights, names, "weight", width, hidden, &values, error);
     fused->weight = values;
-    if (!status) status = fuse(weights, names, "bias", 0, hidden, &fused->bias, error);
+    if (!status) status = fuse(weights, names, "bias", 0, width, &fused->bias, error);
     if (status) return status;
-    return minnow_weights_linear(weights, family->attention_output, hidden, hidden, true, &block->attention_output,
+    return minnow_weights_linear(weights, family->attention_output, hidden, width, true, &block->attention_output,
                                  error);
 }
 
 static enum minnow_status read_block(const struct minnow_weights *weights, const struct minnow_encoder_config *config,
-                                     struct minnow_encoder_block *block, struct minnow_error *error) {
+                                     uint32_t number, struct minnow_encoder_block *block, struct minnow_error *error) {
     const struct block_names *family = &families[config->family];
     uint32_t hidden = config->hidden, intermediate = config->intermediate;
     block->hidden = hidden;
-    block->heads = config->heads;
+    block->heads = config->heads - (config->pruned ? config->pruned[number] : 0);
     block->intermediate = intermediate;
     block->activation = config->activation;
-    enum minnow_status status = read_attention(weights, family, hidden, block, error);
+    uint32_t width = hidden / config->heads * block->heads;
+    enum minnow_status status = read_attention(weights, family, hidden, width, block, error);
     if (!status)
         status = read_norm(weights, family->attention_norm, hidden, config->epsilon, &block->attention_norm, error);
     if (!status) status = minnow_weights_linear(weights, family->up, intermediate, hidden, true, &block->ffn_up, error);
@@ -130,15 +133,23 @@ static enum minnow_status add_block(const struct minnow_reading *reading, const 
     snprintf(prefix, sizeof prefix, "%s%s", weights->prefix, block);
     inner.prefix = prefix;
     enum minnow_status status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_ENCODER_BLOCK, &layer, error);
-    return status ? status : read_block(&inner, config, &layer->encoder_block, error);
+    return status ? status : read_block(&inner, config, number, &layer->encoder_block, error);
 }
 
-static enum minnow_status add_embedding(const struct minnow_reading *reading, const struct minnow_weights *weights,
+static enum minnow_status add_embedding(struct minnow_reading *reading, const char *subfolder,
+                                        const struct minnow_weights *weights,
                                         const struct minnow_encoder_config *config, struct minnow_layer_list *list,
                                         struct minnow_error *error) {
+    struct minnow_embedding embedding = {0};
+    struct minnow_word_factors factors = {0};
     struct minnow_layer *layer;
-    enum minnow_status status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_EMBEDDING, &layer, error);
-    return status ? status : read_embedding(weights, config, &layer->embedding, error);
+    enum minnow_status status = read_embedding(weights, config, &embedding, error);
+    if (!status) status = minnow_factors_read(reading, subfolder, &embedding.words, &factors, error);
+    if (status) return status;
+    if (factors.rank) return minnow_factors_add_layers(reading, &factors, &embedding, list, error);
+    status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_EMBEDDING, &layer, error);
+    if (!status) layer->embedding = embedding;
+    return status;
 }
 
 /* A config.json that says fewer blocks than there are would otherwise pass in silence. */
@@ -153,11 +164,12 @@ static enum minnow_status check_no_more(const struct minnow_weights *weights,
                        weights->source->file, name, config->layers, config->file);
 }
 
-enum minnow_status minnow_encoder_read(const struct minnow_reading *reading, const struct minnow_tensor_source *source,
+enum minnow_status minnow_encoder_read(struct minnow_reading *reading, const char *subfolder,
+                                       const struct minnow_tensor_source *source,
                                        const struct minnow_encoder_config *config, struct minnow_layer_list *list,
                                        struct minnow_error *error) {
     struct minnow_weights weights = {source, reading->memory, minnow_encoder_prefix(source)};
-    enum minnow_status status = add_embedding(reading, &weights, config, list, error);
+    enum minnow_status status = add_embedding(reading, subfolder, &weights, config, list, error);
     for (uint32_t i = 0; i < config->layers && !status; i++)
         status = add_block(reading, &weights, config, i, list, error);
     list->width = config->hidden;

@@ -18,35 +18,6 @@ bool minnow_stream_room_take(const struct minnow_kernels *kernels, size_t rows, 
     return room->rotated && room->dense && room->scores && room->rounded && room->quantization;
 }
 
-/* ---- Embedding ---- */
-
-static void add_rows(const struct minnow_kernels *kernels, const struct minnow_table *table, const uint32_t *ids,
-                     size_t count, float *out) {
-    size_t width = table->width, stride = MINNOW_PADDED(width);
-    switch (table->type) {
-    case MINNOW_WEIGHT_F32: kernels->gather_f32(table->data, width, ids, count, width, out, stride); break;
-    case MINNOW_WEIGHT_S8: kernels->gather_s8(table->data, width, table->scale, ids, count, width, out, stride); break;
-    case MINNOW_WEIGHT_S4:
-        kernels->gather_s4(table->data, table->steps, table->scale, ids, count, width, out, stride);
-        break;
-    }
-}
-
-void minnow_stream_embed(const struct minnow_kernels *kernels, const struct minnow_embedding *embedding,
-                         const uint32_t *ids, size_t count, float *out) {
-    static const uint32_t type = 0;
-    size_t stride = MINNOW_PADDED(embedding->words.width);
-    const struct minnow_layer_norm *norm = &embedding->norm;
-    memset(out, 0, count * stride * sizeof *out);
-    add_rows(kernels, &embedding->words, ids, count, out);
-    for (uint32_t t = 0; t < count; t++) {
-        if (embedding->positions.rows) add_rows(kernels, &embedding->positions, &t, 1, out + t * stride);
-        if (embedding->types.rows) add_rows(kernels, &embedding->types, &type, 1, out + t * stride);
-    }
-    if (norm->width)
-        kernels->layer_norm_rows(out, NULL, stride, count, norm->width, norm->gamma, norm->beta, norm->epsilon, out);
-}
-
 /* ---- Linears ---- */
 
 static void copy_dense(const float *in, size_t stride, size_t rows, size_t columns, float *out) {
@@ -90,14 +61,14 @@ void minnow_stream_linear(const struct minnow_stream_room *room, const struct mi
 /* ---- Attention ---- */
 
 void minnow_stream_attention(const struct minnow_stream_room *room, const float *query_key_value, size_t tokens,
-                             size_t hidden, size_t heads, float *out) {
-    size_t width = hidden / heads;
-    int in = (int)MINNOW_PADDED(3 * hidden), between = (int)MINNOW_PADDED(tokens), n = (int)tokens, w = (int)width;
+                             size_t all, size_t heads, float *out) {
+    size_t width = all / heads;
+    int in = (int)MINNOW_PADDED(3 * all), between = (int)MINNOW_PADDED(tokens), n = (int)tokens, w = (int)width;
     for (size_t h = 0; h < heads; h++) {
-        const float *query = query_key_value + h * width, *key = query + hidden, *value = key + hidden;
+        const float *query = query_key_value + h * width, *key = query + all, *value = key + all;
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, w, 1, query, in, key, in, 0, room->scores, between);
         room->kernels->softmax_rows(room->scores, MINNOW_PADDED(tokens), tokens, tokens, 1.0f / sqrtf((float)width));
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, w, n, 1, room->scores, between, value, in, 0,
-                    out + h * width, (int)MINNOW_PADDED(hidden));
+                    out + h * width, (int)MINNOW_PADDED(all));
     }
 }

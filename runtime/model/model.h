@@ -75,13 +75,19 @@ struct minnow_embedding {
 };
 
 /* Post-norm transformer block: x = norm(x + attention(x)); x = norm(x + down(act(up(x)))).
- * query_key_value gives the three side by side, each `hidden` wide, heads side by side in each. */
+ * query_key_value gives the three side by side, each as wide as attention_output's inputs, `hidden` or less, heads side
+ * by side in each. */
 struct minnow_encoder_block {
     uint32_t hidden, heads, intermediate;
     enum minnow_activation activation;
     struct minnow_linear query_key_value, attention_output, ffn_up, ffn_down;
     struct minnow_layer_norm attention_norm, output_norm;
 };
+
+/* Of queries, of keys, of values: all heads together. */
+static inline uint32_t minnow_attention_width(const struct minnow_encoder_block *block) {
+    return block->attention_output.inputs;
+}
 
 struct minnow_pool {
     enum minnow_pooling pooling;
@@ -149,6 +155,7 @@ enum minnow_layer_kind {
     MINNOW_LAYER_CONVOLUTION,   /* token rows -> token rows */
     MINNOW_LAYER_KERNEL_POOLING, /* joint: token rows of query and document -> one number a pair */
     MINNOW_LAYER_COMPARE,        /* joint: u of the query, v of the document -> [u; v; |u - v|; u * v] */
+    MINNOW_LAYER_NORM,           /* rows -> rows: a layer norm by itself */
 };
 
 struct minnow_layer {
@@ -163,6 +170,7 @@ struct minnow_layer {
         struct minnow_lstm lstm;
         struct minnow_convolution convolution;
         struct minnow_kernel_pooling kernel_pooling;
+        struct minnow_layer_norm norm;
     };
 };
 
