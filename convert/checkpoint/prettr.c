@@ -51,12 +51,20 @@ static enum minnow_status set_inputs(struct minnow_reading *reading, const struc
     return status ? status : set_document(reading, transformer, query + MINNOW_QUERY_MASKS, error);
 }
 
+/* The layers up to the end of so many blocks. */
+static uint32_t layers_with(const struct minnow_layer_list *list, uint32_t blocks) {
+    uint32_t count = 0;
+    while (blocks)
+        if (list->layers[count++].kind == MINNOW_LAYER_ENCODER_BLOCK) blocks--;
+    return count;
+}
+
 /* The layers up to the join for both texts, those behind it for the pair. */
 static enum minnow_status add_routes(struct minnow_reading *reading, const struct minnow_transformer *transformer,
                                      uint32_t join, struct minnow_error *error) {
     struct minnow_contents *contents = reading->contents;
     struct minnow_layer_list apart = transformer->list, joined = transformer->list;
-    apart.count = 1 + join;
+    apart.count = layers_with(&apart, join);
     apart.width = transformer->config.hidden;
     joined.layers += apart.count;
     joined.count -= apart.count;
