@@ -1,7 +1,10 @@
 #include "convert/checkpoint/writer/encoder_parts.h"
 
+#include "convert/checkpoint/factors.h"
 #include "convert/checkpoint/text_file.h"
 
+#include <cblas.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DISTILBERT_EPSILON 1e-12f /* fixed in its program */
@@ -44,12 +47,59 @@ static const struct family_names {
                                   .output_norm = "output_layer_norm"},
 };
 
-/* ---- Layers -------------------------------------------------------------------------------- */
+/* ---- The embedding ------------------------------------------------------------------------- */
 
-bool minnow_encoder_is_next(const struct minnow_layer_cursor *cursor) {
+enum { FACTORED_LAYERS = 4 };
+
+/* Words of a first factor, the second one, positions, norm. */
+static bool factors_are_next(const struct minnow_layer_cursor *cursor) {
+    static const enum minnow_layer_kind kinds[FACTORED_LAYERS] = {MINNOW_LAYER_EMBEDDING, MINNOW_LAYER_DENSE,
+                                                                  MINNOW_LAYER_POSITIONS, MINNOW_LAYER_NORM};
+    struct minnow_layer_cursor ahead = *cursor;
+    for (int i = 0; i < FACTORED_LAYERS; i++, ahead.at++)
+        if (!minnow_cursor_is_at(&ahead, kinds[i])) return false;
+    const struct minnow_layer *layers = minnow_cursor_next(cursor);
+    const struct minnow_embedding *embedding = &layers[0].embedding;
+    return !embedding->positions.rows && !embedding->types.rows && !embedding->norm.width &&
+           layers[1].dense.activation == MINNOW_IDENTITY && !layers[1].dense.linear.bias;
+}
+
+static bool embedding_is_next(const struct minnow_layer_cursor *cursor) {
     const struct minnow_layer *layer = minnow_cursor_next(cursor);
     return minnow_cursor_is_at(cursor, MINNOW_LAYER_EMBEDDING) && layer->embedding.positions.rows &&
            layer->embedding.norm.width;
+}
+
+bool minnow_encoder_is_next(const struct minnow_layer_cursor *cursor) {
+    return embedding_is_next(cursor) || factors_are_next(cursor);
+}
+
+/* The types' row 0 is part of the positions already: -0 leaves every number as it is, 0 and -0 too. */
+static enum minnow_status multiply_out(const struct minnow_writing *writing, struct minnow_encoder_parts *parts,
+                                       struct minnow_error *error) {
+    const struct minnow_table *words = parts->word_factors;
+    uint32_t rows = words->rows, rank = words->width, hidden = parts->embedding.positions.width;
+    float *product = minnow_memory_take(writing->memory, (size_t)rows * hidden * sizeof *product);
+    float *types = minnow_memory_take(writing->memory, 2 * (size_t)hidden * sizeof *types);
+    if (!product || !types) return minnow_writing_no_memory(writing, error);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)hidden, (int)rank, 1, words->data, (int)rank,
+                parts->word_projection, (int)rank, 0, product, (int)hidden);
+    for (size_t i = 0; i < 2 * (size_t)hidden; i++) types[i] = -0.0f;
+    parts->embedding.words = (struct minnow_table){.rows = rows, .width = hidden, .data = product};
+    parts->embedding.types = (struct minnow_table){.rows = 2, .width = hidden, .data = types};
+    return MINNOW_OK;
+}
+
+static enum minnow_status take_factors(const struct minnow_writing *writing, struct minnow_layer_cursor *cursor,
+                                       struct minnow_encoder_parts *parts, struct minnow_error *error) {
+    const struct minnow_layer *layers = minnow_cursor_next(cursor);
+    parts->word_factors = &layers[0].embedding.words;
+    parts->word_projection = layers[1].dense.linear.weight;
+    parts->embedding.positions = layers[2].positions.table;
+    parts->embedding.norm = layers[3].norm;
+    parts->family = MINNOW_FAMILY_BERT;
+    cursor->at += FACTORED_LAYERS;
+    return multiply_out(writing, parts, error);
 }
 
 enum minnow_status minnow_encoder_take_embedding(const struct minnow_writing *writing,
@@ -59,15 +109,18 @@ enum minnow_status minnow_encoder_take_embedding(const struct minnow_writing *wr
     *parts = (struct minnow_encoder_parts){0};
     parts->blocks = minnow_memory_take(writing->memory, MINNOW_MAX_LAYERS * sizeof(void *));
     if (!parts->blocks) return minnow_writing_no_memory(writing, error);
-    if (!minnow_encoder_is_next(cursor))
+    if (factors_are_next(cursor)) return take_factors(writing, cursor, parts, error);
+    if (!embedding_is_next(cursor))
         return minnow_cursor_refuse(cursor, "an embedding with positions and a norm", error);
     parts->embedding = layer->embedding;
     parts->family = layer->embedding.types.rows ? MINNOW_FAMILY_BERT : MINNOW_FAMILY_DISTILBERT;
     if (parts->family == MINNOW_FAMILY_DISTILBERT && layer->embedding.norm.epsilon != DISTILBERT_EPSILON)
-        return minnow_cursor_refuse(cursor, "a norm with epsilon 1e-12, as tokens have no types (DistilBERT's)", error);
+        return minnow_cursor_refuse(cursor, "one with epsilon 1e-12, as tokens have no types (DistilBERT's)", error);
     cursor->at++;
     return MINNOW_OK;
 }
+
+/* ---- Blocks -------------------------------------------------------------------------------- */
 
 static const char *activation_name(enum minnow_activation activation) {
     static const char *const names[] = {
@@ -147,6 +200,19 @@ void minnow_encoder_add_tensors(struct minnow_tensor_list *list, const struct mi
         add_block(list, names, parts->blocks[i]);
         list->prefix = before;
     }
+}
+
+enum minnow_status minnow_encoder_put_weights(const struct minnow_writing *writing, const char *subfolder,
+                                              const struct minnow_encoder_parts *parts,
+                                              const struct minnow_tensor_list *list, struct minnow_error *error) {
+    const struct minnow_table *words = parts->word_factors;
+    struct minnow_tensor_list factors = {.memory = writing->memory};
+    enum minnow_status status = minnow_writing_put_tensors(writing, subfolder, list, error);
+    if (status || !words) return status;
+    minnow_tensor_list_add(&factors, "word_factors", words->data, (const uint32_t[4]){words->rows, words->width});
+    minnow_tensor_list_add(&factors, "word_projection", parts->word_projection,
+                           (const uint32_t[4]){parts->embedding.positions.width, words->width});
+    return minnow_writing_put_tensor_file(writing, subfolder, MINNOW_FACTORS_FILE, &factors, error);
 }
 
 /* ---- config.json --------------------------------------------------------------------------- */

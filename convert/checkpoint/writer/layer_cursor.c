@@ -15,6 +15,7 @@ static const char *const kind_names[] = {
     [MINNOW_LAYER_CONVOLUTION] = "a convolution",
     [MINNOW_LAYER_KERNEL_POOLING] = "a kernel pooling",
     [MINNOW_LAYER_COMPARE] = "a comparison",
+    [MINNOW_LAYER_NORM] = "a layer norm",
 };
 
 const struct minnow_layer *minnow_cursor_next(const struct minnow_layer_cursor *cursor) {
@@ -55,6 +56,17 @@ enum minnow_status minnow_cursor_take_dense(struct minnow_layer_cursor *cursor, 
              bias < 0 ? "any" : bias ? "a" : "no");
     if (!fits) return minnow_cursor_refuse(cursor, expected, error);
     *linear = &layer->dense.linear;
+    cursor->at++;
+    return MINNOW_OK;
+}
+
+enum minnow_status minnow_cursor_take_pool(struct minnow_layer_cursor *cursor, enum minnow_pooling pooling,
+                                           struct minnow_error *error) {
+    static const char *const expected[] = {"a pooling of the first token", "a pooling by the mean",
+                                           "a pooling by the maximum"};
+    const struct minnow_layer *layer = minnow_cursor_next(cursor);
+    if (!minnow_cursor_is_at(cursor, MINNOW_LAYER_POOL) || layer->pool.pooling != pooling)
+        return minnow_cursor_refuse(cursor, expected[pooling], error);
     cursor->at++;
     return MINNOW_OK;
 }

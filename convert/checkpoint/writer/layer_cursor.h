@@ -20,6 +20,8 @@ enum minnow_status minnow_cursor_take(struct minnow_layer_cursor *cursor, enum m
 /* A dense layer with this activation, and with a bias (1), without (0), or either (-1). */
 enum minnow_status minnow_cursor_take_dense(struct minnow_layer_cursor *cursor, enum minnow_activation activation,
                                             int bias, const struct minnow_linear **linear, struct minnow_error *error);
+enum minnow_status minnow_cursor_take_pool(struct minnow_layer_cursor *cursor, enum minnow_pooling pooling,
+                                           struct minnow_error *error);
 /* There must be no more. */
 enum minnow_status minnow_cursor_end(const struct minnow_layer_cursor *cursor, struct minnow_error *error);
 /* MINNOW_UNSUPPORTED: the layout has the next layer not like this. `expected`: what it has in its place. */

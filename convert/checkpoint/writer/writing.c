@@ -71,13 +71,19 @@ enum minnow_status minnow_writing_print(const struct minnow_writing *writing, co
     return minnow_output_file_commit(file, error);
 }
 
+enum minnow_status minnow_writing_put_tensor_file(const struct minnow_writing *writing, const char *subfolder,
+                                                  const char *name, const struct minnow_tensor_list *list,
+                                                  struct minnow_error *error) {
+    char path[MINNOW_PATH_BYTES];
+    const char *joined = minnow_join_name(writing->memory, subfolder, name);
+    if (!joined) return minnow_writing_no_memory(writing, error);
+    enum minnow_status status = make_path(writing, joined, path, error);
+    return status ? status : minnow_tensor_list_write(list, path, error);
+}
+
 enum minnow_status minnow_writing_put_tensors(const struct minnow_writing *writing, const char *subfolder,
                                               const struct minnow_tensor_list *list, struct minnow_error *error) {
-    char path[MINNOW_PATH_BYTES];
-    const char *name = minnow_join_name(writing->memory, subfolder, "model.safetensors");
-    if (!name) return minnow_writing_no_memory(writing, error);
-    enum minnow_status status = make_path(writing, name, path, error);
-    return status ? status : minnow_tensor_list_write(list, path, error);
+    return minnow_writing_put_tensor_file(writing, subfolder, "model.safetensors", list, error);
 }
 
 enum minnow_status minnow_writing_put_tokenizer(const struct minnow_writing *writing, const char *subfolder,
@@ -94,11 +100,15 @@ enum minnow_status minnow_writing_put_tokenizer(const struct minnow_writing *wri
 
 /* ---- What is kept beside the layout -------------------------------------------------------- */
 
-void minnow_writing_tell_lengths(struct minnow_writing *writing, uint32_t longest) {
-    const struct minnow_input *inputs = writing->contents->inputs;
-    uint32_t query = inputs[MINNOW_QUERY].max_tokens, document = inputs[MINNOW_DOCUMENT].max_tokens;
-    if (query != longest) writing->told.query_length = query;
-    if (document != longest) writing->told.document_length = document;
+void minnow_writing_tell_length(struct minnow_writing *writing, enum minnow_role role, uint32_t said) {
+    uint32_t length = writing->contents->inputs[role].max_tokens;
+    uint32_t *told = role == MINNOW_QUERY ? &writing->told.query_length : &writing->told.document_length;
+    if (length != said) *told = length;
+}
+
+void minnow_writing_tell_prompts(struct minnow_writing *writing) {
+    writing->told.query_prompt = writing->contents->inputs[MINNOW_QUERY].prompt;
+    writing->told.document_prompt = writing->contents->inputs[MINNOW_DOCUMENT].prompt;
 }
 
 struct told_lines {

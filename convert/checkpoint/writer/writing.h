@@ -18,17 +18,22 @@ struct minnow_writing {
 enum minnow_status minnow_writing_print(const struct minnow_writing *writing, const char *name,
                                         struct minnow_error *error, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* model.safetensors of a subfolder ("": none). */
+/* model.safetensors of a subfolder ("": none), or a file of another name. */
 enum minnow_status minnow_writing_put_tensors(const struct minnow_writing *writing, const char *subfolder,
                                               const struct minnow_tensor_list *list, struct minnow_error *error);
+enum minnow_status minnow_writing_put_tensor_file(const struct minnow_writing *writing, const char *subfolder,
+                                                  const char *name, const struct minnow_tensor_list *list,
+                                                  struct minnow_error *error);
 /* The tokenizer of a role's texts in the files of its kind. `longest`: tokens of a text. */
 enum minnow_status minnow_writing_put_tokenizer(const struct minnow_writing *writing, const char *subfolder,
                                                 enum minnow_role role, uint32_t longest, struct minnow_error *error);
 /* minnow_checkpoint.json. */
 enum minnow_status minnow_writing_put_told(const struct minnow_writing *writing, struct minnow_error *error);
 
-/* Lengths of both roles that the layout's files say the same way for both, as `longest`: those that differ are told. */
-void minnow_writing_tell_lengths(struct minnow_writing *writing, uint32_t longest);
+/* The length of a role's texts that the reader would take from the layout's files is `said`: another one is told. */
+void minnow_writing_tell_length(struct minnow_writing *writing, enum minnow_role role, uint32_t said);
+/* Prompts, for layouts that have none. */
+void minnow_writing_tell_prompts(struct minnow_writing *writing);
 /* The text as JSON has it, with its quotation marks; NULL: out of memory. */
 const char *minnow_writing_quote(const struct minnow_writing *writing, const char *text);
 /* A name in `memory`; NULL: out of memory. */
