@@ -4,6 +4,7 @@
 #include "convert/checkpoint/writer/layout_writers.h"
 #include "convert/checkpoint/writer/read_back.h"
 #include "convert/output_folder.h"
+#include "convert/weight_types.h"
 
 /* ---- Which layout --------------------------------------------------------------------------- */
 
@@ -54,6 +55,17 @@ static const struct written_layout *choose_layout(const struct minnow_contents *
 
 /* ---- The whole ------------------------------------------------------------------------------ */
 
+static enum minnow_status check_types(const struct minnow_contents *contents, struct minnow_error *error) {
+    for (uint32_t r = 0; r < contents->route_count; r++)
+        for (uint32_t i = 0; i < contents->routes[r].layer_count; i++)
+            if (!minnow_layer_is_f32(&contents->routes[r].layers[i]))
+                return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
+                                   "routes.%u.layers.%u: found weights of 8 or 4 bits, expected f32 ones: checkpoints "
+                                   "hold nothing else",
+                                   r, i);
+    return MINNOW_OK;
+}
+
 static enum minnow_status write_files(struct minnow_writing *writing, const struct minnow_checkpoint_card *card,
                                       struct minnow_error *error) {
     const struct written_layout *layout = choose_layout(writing->contents);
@@ -77,6 +89,7 @@ enum minnow_status minnow_checkpoint_write(const char *folder, const struct minn
                                            const struct minnow_checkpoint_card *card, struct minnow_error *error) {
     struct minnow_output_folder *output;
     enum minnow_status status = minnow_contents_check(contents, error);
+    if (!status) status = check_types(contents, error);
     if (!status) status = minnow_output_folder_open(folder, MINNOW_KEPT_OPTIONS_FILE, &output, error);
     if (status) return status;
     status = fill_folder(minnow_output_folder_path(output), contents, card, error);
