@@ -128,10 +128,15 @@ static const char *activation_name(enum minnow_activation activation) {
     return activation < sizeof names / sizeof *names ? names[activation] : NULL;
 }
 
+static uint32_t head_width(const struct minnow_encoder_block *block) {
+    return minnow_attention_width(block) / block->heads;
+}
+
 static bool is_alike(const struct minnow_encoder_parts *parts, const struct minnow_encoder_block *block) {
     const struct minnow_encoder_block *first = parts->block_count ? parts->blocks[0] : block;
     float epsilon = parts->embedding.norm.epsilon;
-    return block->hidden == parts->embedding.words.width && block->heads == first->heads &&
+    return block->hidden == parts->embedding.words.width && block->hidden % head_width(block) == 0 &&
+           head_width(block) == head_width(first) &&
            block->intermediate == first->intermediate && block->activation == first->activation &&
            block->attention_norm.epsilon == epsilon && block->output_norm.epsilon == epsilon &&
            activation_name(block->activation) && block->query_key_value.bias && block->attention_output.bias &&
@@ -217,6 +222,26 @@ enum minnow_status minnow_encoder_put_weights(const struct minnow_writing *writi
 
 /* ---- config.json --------------------------------------------------------------------------- */
 
+/* Appends to a text in the writing's memory; NULL: out of memory, then or before. */
+static const char *append(const struct minnow_writing *writing, const char *text, const char *more) {
+    return text && more ? minnow_writing_name(writing, "%s%s", text, more) : NULL;
+}
+
+/* Heads that a block lacks, as if they had been its last ones; "" where none lacks any. */
+static const char *pruned_heads(const struct minnow_writing *writing, const struct minnow_encoder_parts *parts,
+                                uint32_t heads) {
+    const char *text = "";
+    for (uint32_t i = 0; i < parts->block_count; i++) {
+        uint32_t kept = parts->blocks[i]->heads;
+        if (kept == heads) continue;
+        text = append(writing, text, minnow_writing_name(writing, "%s\"%u\": [", *text ? "], " : "", i));
+        for (uint32_t h = kept; text && h < heads; h++)
+            text = append(writing, text, minnow_writing_name(writing, "%s%u", h > kept ? ", " : "", h));
+        if (!text) return NULL;
+    }
+    return *text ? minnow_writing_name(writing, "  \"pruned_heads\": {%s]},\n", text) : text;
+}
+
 enum minnow_status minnow_encoder_put_config(const struct minnow_writing *writing, const char *subfolder,
                                              const struct minnow_encoder_parts *parts, const char *ending,
                                              const char *architecture, const char *more, struct minnow_error *error) {
@@ -231,15 +256,18 @@ enum minnow_status minnow_encoder_put_config(const struct minnow_writing *writin
                                     "  \"type_vocab_size\": %u,\n  \"layer_norm_eps\": %.9g,\n",
                                     embedding->types.rows, (double)embedding->norm.epsilon);
     uint32_t padding = minnow_tokenizer_of(writing->contents, MINNOW_DOCUMENT)->pad_id;
-    if (!file || !own || !types) return minnow_writing_no_memory(writing, error);
+    uint32_t heads = block->hidden / head_width(block);
+    const char *pruned = pruned_heads(writing, parts, heads);
+    if (!file || !own || !types || !pruned) return minnow_writing_no_memory(writing, error);
     return minnow_writing_print(writing, file, error,
                                 "{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"%s\",\n  \"%s\": %u,\n"
-                                "  \"%s\": %u,\n  \"%s\": %u,\n  \"%s\": %u,\n  \"%s\": \"%s\",\n%s%s"
+                                "  \"%s\": %u,\n  \"%s\": %u,\n  \"%s\": %u,\n  \"%s\": \"%s\",\n%s%s%s"
                                 "  \"pad_token_id\": %u,\n  \"max_position_embeddings\": %u,\n"
                                 "  \"vocab_size\": %u,\n  \"dtype\": \"float32\"\n}\n",
                                 architecture ? architecture : own, names->model_type, names->hidden, block->hidden,
-                                names->layers, parts->block_count, names->heads, block->heads, names->intermediate,
-                                block->intermediate, names->activation, activation_name(block->activation), types, more,
+                                names->layers, parts->block_count, names->heads, heads, names->intermediate,
+                                block->intermediate, names->activation, activation_name(block->activation), types,
+                                pruned, more,
                                 padding == MINNOW_NO_TOKEN ? 0 : padding, embedding->positions.rows,
                                 embedding->words.rows);
 }
