@@ -1,0 +1,144 @@
+"""Students of every kind that Minnow trains, in 8 bits: `minnow score` against NumPy on what `minnow distill` wrote.
+
+Usage: trained_parity.py MINNOW TEACHER DATA [--only NAME] [--steps N] [--keep FOLDER]
+TEACHER: a bi-encoder's checkpoint, whose layers and words the students begin with. DATA: train/ has questions with
+their paragraphs, dev/ test collections. A student is trained on hard labels until it tells passages apart, converted,
+and scores queries of dev/ with the passages that the teacher finds for each: f32 as NumPy has it, and in 8 bits in
+nearly its order (0.995). Scores that random weights give say less: there the first digits decide nothing.
+--keep: checkpoints go there, and one that is there already is not trained again."""
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # products this small only make threads wait
+
+sys.dont_write_bytecode = True  # the imports leave nothing in the tree
+import families
+from families_parity import F32_DIFFERENCE, Failure, difference, expect, rank_correlation, run, score
+
+import numpy as np
+
+TRAINED_RANKS, BETTER = 0.995, 0.8  # of the loss on what is held out, before the first step
+PAIRS, QUERIES, EACH = 3000, 25, 8
+COLLECTIONS = ("scifact", "squad-dev-a", "cranfield", "tldr", "cisi")
+# name: SPEC, loss, case of families/ that reads its layout
+STUDENTS = {
+    "bi-encoder": ("layers=0,5", "contrastive", "sentence-mean"),
+    "colbert": ("kind=colbert,layers=0,5", "contrastive", "colbert-stanford"),
+    "cross-encoder": ("kind=cross-encoder", "contrastive", "cross-encoder"),
+    "prettr": ("kind=prettr", "contrastive", "prettr"),
+    "tk": ("kind=tk,layers=2,hidden=96,heads=8,ffn=96", "contrastive", "tk"),
+    "lstm": ("kind=lstm,hidden=96,rank=96", "contrastive", "lstm"),
+    "cnn": ("kind=cnn,hidden=64,rank=96", "contrastive", "cnn"),
+    "static": ("kind=static,rank=128", "contrastive", "static"),
+}
+
+
+def records(*path):
+    with open(os.path.join(*path), encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def text_of(document):
+    return (document.get("title", "") + " " + document["text"]).strip()
+
+
+def judgements(folder, split):
+    with open(os.path.join(folder, "qrels", split + ".tsv"), encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file][1:]
+    return [(query, document) for query, document, grade in rows if int(grade) > 0]
+
+
+def write_training(folder, data):
+    source = os.path.join(data, "train", "squad-train")
+    queries = {record["_id"]: record["text"] for record in records(source, "queries.jsonl")}
+    passages = {record["_id"]: text_of(record)[:400] for record in records(source, "corpus.jsonl")}
+    pairs = random.Random(1).sample(judgements(source, "train"), PAIRS)
+    with open(os.path.join(folder, "pairs.jsonl"), "w", encoding="utf-8") as file:
+        for query, document in pairs:
+            file.write(json.dumps({"query": queries[query], "passage": passages[document]}) + "\n")
+
+
+def found(minnow, teacher, folder):
+    """[(query, documents)]: some of a collection, with what the teacher finds first."""
+    with tempfile.TemporaryDirectory() as scratch:
+        out = os.path.join(scratch, "run.trec")
+        run(minnow, "eval", folder, "-m", teacher, "--run", out)
+        with open(out, encoding="utf-8") as file:
+            rows = [line.split() for line in file]
+    queries = {record["_id"]: record["text"] for record in records(folder, "queries.jsonl")}
+    passages = {record["_id"]: text_of(record) for record in records(folder, "corpus.jsonl")}
+    chosen = sorted({row[0] for row in rows})[:QUERIES // len(COLLECTIONS)]
+    return [(queries[query], [passages[row[2]] for row in rows if row[0] == query][:EACH]) for query in chosen]
+
+
+def train(minnow, teacher, training, spec, loss, steps, out):
+    run(minnow, "distill", "--teacher", teacher, "--student", spec, "--data", training, "--loss", loss, "--role", "both",
+        "--steps", str(steps), "--batch", "16", "--negatives", "3", "--held-out", "0.03", "--evaluate-every",
+        str(steps // 2), "--cache", os.path.join(os.path.dirname(training), "teacher-vectors"), "-o", out)
+
+
+def losses(out):
+    """On what was held out: before the first step, and of the best student."""
+    values = [record["held_out_loss"] for record in records(out + ".run", "metrics.jsonl")]
+    return values[0], min(values)
+
+
+def check(minnow, case, out, pairs):
+    family, case = families.all_cases()[case]
+    reference = family.load(out, **case.flags)
+    expected = np.concatenate([reference(*pair) for pair in pairs])
+    scores = {}
+    for weights in ("f32", "s8"):
+        model = f"{out}.{weights}.mnw"
+        run(minnow, "convert", out, "-o", model, "--weights", weights)
+        scores[weights] = score(pairs, minnow, "score", "-m", model)
+    apart, ranks = difference(scores["f32"], expected), rank_correlation(scores["s8"], expected)
+    first, best = losses(out)
+    figures = f"held-out loss {first:.3f} to {best:.3f}, f32 differs by {apart:.1g} of the largest, s8 ranks {ranks:.4f}"
+    expect(best <= BETTER * first and apart <= F32_DIFFERENCE and ranks >= TRAINED_RANKS, figures)
+    return figures
+
+
+def check_student(options, name, folder, pairs):
+    spec, loss, case = STUDENTS[name]
+    out = os.path.join(options.keep or folder, name)
+    if not os.path.exists(out):
+        train(options.minnow, options.teacher, os.path.join(folder, "training"), spec, loss, options.steps, out)
+    return check(options.minnow, case, out, pairs)
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.partition("TEACHER:")[0])
+    for name in ("minnow", "teacher", "data"):
+        parser.add_argument(name)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--keep")
+    options = parser.parse_args()
+    if not os.path.isdir(os.path.join(options.data, "train")):
+        print(f"skipped: {options.data} is not here")
+        return 0
+    failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "training"))
+        write_training(os.path.join(folder, "training"), options.data)
+        model = os.path.join(folder, "teacher.mnw")
+        run(options.minnow, "convert", options.teacher, "-o", model)
+        pairs = [pair for name in COLLECTIONS
+                 for pair in found(options.minnow, model, os.path.join(options.data, "dev", name))]
+        for name in (name for name in STUDENTS if options.only in name):
+            try:
+                print(f"ok: {name}: {check_student(options, name, folder, pairs)}", flush=True)
+            except Failure as failure:
+                failures += 1
+                print(f"FAILED: {name}: {failure}", flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
