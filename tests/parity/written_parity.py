@@ -2,8 +2,8 @@
 packages of their layouts make of them.
 
 Usage: written_parity.py WRITER_DRIVER CHECKPOINT [--only NAME] [--data FOLDER]
-CHECKPOINT: a folder of sentence-transformers. Beside it random ones of the layouts below are written, and --only chooses
-among them. FOLDER: as families_parity.py. What asks for packages that are not here is skipped."""
+CHECKPOINT: a folder of sentence-transformers. Beside it random ones of the layouts below are written, and --only
+chooses among them. FOLDER: as families_parity.py. What asks for packages that are not here is skipped."""
 import argparse
 import os
 import sys
@@ -34,7 +34,8 @@ def check_tensors(original, written):
     for name, value in after.items():
         expected = before[name]
         expected = expected[:len(value)] if "position_embeddings" in name else expected
-        expect(value.dtype == np.float32 and value.tobytes() == expected.astype(np.float32).tobytes(), f"{name} differs")
+        same = value.dtype == np.float32 and value.tobytes() == expected.astype(np.float32).tobytes()
+        expect(same, f"{name} differs")
     left = [name for name in set(before) - set(after) if "pooler" not in name and "position_ids" not in name]
     expect(not left, f"{left} are missing")
     return len(after)
