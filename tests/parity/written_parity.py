@@ -2,8 +2,8 @@
 packages of their layouts make of them.
 
 Usage: written_parity.py WRITER_DRIVER CHECKPOINT [--only NAME] [--data FOLDER]
-CHECKPOINT: a folder of sentence-transformers. Beside it random ones of the layouts below are written, and --only chooses
-among them. FOLDER: as families_parity.py. What asks for packages that are not here is skipped."""
+CHECKPOINT: a folder of sentence-transformers. Beside it random ones of the layouts below are written, and --only
+chooses among them. FOLDER: as families_parity.py. What asks for packages that are not here is skipped."""
 import argparse
 import os
 import sys
@@ -21,6 +21,7 @@ from families_parity import Failure, difference, expect, run
 
 LAYOUTS = ("sentence", "router", "words", "static", "compare", "cross_encoder", "colbert_stanford", "tk")
 ROUNDED, PEER_DIFFERENCE = 1e-6, 1e-4  # an LSTM's two biases become their rounded sum
+QUERIES, DOCUMENTS = 8, 3
 ODD = ["", "naïve café", "ΑΣ 中国", "x" * 150, "[MASK] [PAD] [unused5]", "a-b_c's 3,141", "\x00\ufffd\u200b", "ǅ ﬁ İ"]
 
 
@@ -33,7 +34,8 @@ def check_tensors(original, written):
     for name, value in after.items():
         expected = before[name]
         expected = expected[:len(value)] if "position_embeddings" in name else expected
-        expect(value.dtype == np.float32 and value.tobytes() == expected.astype(np.float32).tobytes(), f"{name} differs")
+        same = value.dtype == np.float32 and value.tobytes() == expected.astype(np.float32).tobytes()
+        expect(same, f"{name} differs")
     left = [name for name in set(before) - set(after) if "pooler" not in name and "position_ids" not in name]
     expect(not left, f"{left} are missing")
     return len(after)
@@ -103,11 +105,11 @@ def main():
     parser.add_argument("--only", metavar="NAME")
     parser.add_argument("--data", default=families_parity.DATA)
     arguments = parser.parse_args()
-    pairs = [(query, documents[:8]) for query, documents in texts.pairs(arguments.data)]
-    lines = ODD + [text for query, documents in pairs for text in (query, *documents)]
+    pairs = [(query, documents[:DOCUMENTS]) for query, documents in texts.pairs(arguments.data)[:QUERIES]]
+    lines = [text for query, documents in pairs for text in (query, *documents)]
     with tempfile.TemporaryDirectory() as folder:
         try:
-            check_checkpoint(arguments.driver, arguments.checkpoint.rstrip("/"), folder, lines)
+            check_checkpoint(arguments.driver, arguments.checkpoint.rstrip("/"), folder, ODD + lines)
         except Failure as failure:
             print(f"FAILED: {arguments.checkpoint}: {failure}")
             return 1
