@@ -116,7 +116,7 @@ $(BUILD)/bench/peak/x86/%_amx.o: ALL_CFLAGS += -mamx-tile -mamx-int8
 $(BUILD)/bench/peak/x86/%_avx512bf16.o: ALL_CFLAGS += -mavx512f -mavx512bf16
 $(BUILD)/bench/peak/arm/%_dotprod.o: ALL_CFLAGS += -march=armv8.2-a+dotprod
 $(BUILD)/bench/peak/arm/%_i8mm.o: ALL_CFLAGS += -march=armv8.2-a+i8mm
-$(BUILD)/peak: $(call objects,$(wildcard bench/peak/*.c bench/peak/$(ARCH)/*.c kernels/$(ARCH)/amx_permission.c))
+$(BUILD)/peak: $(call objects,$(wildcard bench/peak/*.c bench/peak/$(ARCH)/*.c kernels/$(ARCH)/permission.c))
 	@echo "  LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ -lpthread
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(BUILD)/libminnow_convert.a $(BUILD)/libminnow.a

@@ -3,7 +3,7 @@
 #include <cpuid.h>
 #include <cpuinfo.h>
 
-#include "kernels/x86/amx_permission.h"
+#include "kernels/x86/permission.h"
 #include "kernels/x86/x86.h"
 
 static _Bool has_avx2(void) { return cpuinfo_initialize() && cpuinfo_has_x86_avx2() && cpuinfo_has_x86_fma3(); }

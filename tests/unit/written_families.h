@@ -143,6 +143,16 @@ static inline void fit_recurrent(struct small_model *model) {
     drop_recurrent_bias(&model->layers[0][2].lstm);
 }
 
+/* A block that lacks heads has others as wide as those of the first. */
+static inline void fit_factored(struct small_model *model) {
+    struct minnow_encoder_block *block = NULL;
+    for (uint32_t i = 0; i < model->routes[0].layer_count; i++)
+        if (model->layers[0][i].kind == MINNOW_LAYER_ENCODER_BLOCK) block = &model->layers[0][i].encoder_block;
+    uint32_t width = block->heads * (HIDDEN / HEADS);
+    block->query_key_value = make_linear(model, HIDDEN, 3 * width);
+    block->attention_output = make_linear(model, width, HIDDEN);
+}
+
 static inline void fit(struct small_model *model, int family) {
     switch (family) {
     case SMALL_BI_ENCODER: model->contents.inputs[MINNOW_QUERY].cuts_trailing = true; break;
@@ -152,6 +162,7 @@ static inline void fit(struct small_model *model, int family) {
     case SMALL_LSTM: fit_recurrent(model); break;
     case SMALL_CONVOLUTION: fit_convolution(model); break;
     case SMALL_COMPARED: fit_compared(model); break;
+    case SMALL_FACTORED: fit_factored(model); break;
     default: break;
     }
 }

@@ -2,7 +2,7 @@
 
 #include <cpuid.h>
 
-#include "kernels/x86/amx_permission.h"
+#include "kernels/x86/permission.h"
 
 /* Leaf 7, subleaf 1, EAX: what the compiler's own test does not know everywhere. */
 static bool newer_feature(unsigned bit) {

@@ -136,8 +136,8 @@ static bool is_alike(const struct minnow_encoder_parts *parts, const struct minn
     const struct minnow_encoder_block *first = parts->block_count ? parts->blocks[0] : block;
     float epsilon = parts->embedding.norm.epsilon;
     return block->hidden == parts->embedding.words.width && block->hidden % head_width(block) == 0 &&
-           head_width(block) == head_width(first) &&
-           block->intermediate == first->intermediate && block->activation == first->activation &&
+           head_width(block) == head_width(first) && block->intermediate == first->intermediate &&
+           block->activation == first->activation &&
            block->attention_norm.epsilon == epsilon && block->output_norm.epsilon == epsilon &&
            activation_name(block->activation) && block->query_key_value.bias && block->attention_output.bias &&
            block->ffn_up.bias && block->ffn_down.bias;
@@ -149,8 +149,8 @@ enum minnow_status minnow_encoder_take_blocks(struct minnow_layer_cursor *cursor
         const struct minnow_encoder_block *block = &minnow_cursor_next(cursor)->encoder_block;
         if (parts->block_count == MINNOW_MAX_LAYERS || !is_alike(parts, block))
             return minnow_cursor_refuse(cursor,
-                                        "one with biases, GELU, ReLU or tanh, and the heads, width, activation and "
-                                        "epsilon of those before it",
+                                        "one with biases, GELU, ReLU or tanh, and the width (its heads', too), "
+                                        "activation and epsilon of those before it",
                                         error);
         parts->blocks[parts->block_count++] = block;
         cursor->at++;

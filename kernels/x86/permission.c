@@ -1,5 +1,5 @@
 /* Tiles are large, so a process must ask its system for them. */
-#include "kernels/x86/amx_permission.h"
+#include "kernels/x86/permission.h"
 
 #ifdef __linux__
 #include <sys/syscall.h>
