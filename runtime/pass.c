@@ -32,9 +32,9 @@ void minnow_pass_swap(struct minnow_pass *pass, size_t row_count, size_t width) 
     float *previous = pass->rows;
     pass->rows = pass->other;
     pass->other = previous;
+    if (row_count != pass->row_count) pass->mine = (struct minnow_range){0, row_count};
     pass->row_count = row_count;
     pass->width = width;
-    pass->mine = (struct minnow_range){0, row_count};
 }
 
 struct minnow_range minnow_pass_outputs(const struct minnow_pass *pass, size_t outputs) {

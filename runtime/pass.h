@@ -89,7 +89,8 @@ void minnow_pass_wait(const struct minnow_pass *pass);
 void minnow_pass_wait_for_rows(const struct minnow_pass *pass);
 /* What follows is little work: lane 0 goes on alone with all rows, the others are finished. */
 void minnow_pass_go_alone(struct minnow_pass *pass);
-/* Make `other`, which now holds `row_count` rows of `width`, the current rows. */
+/* Make `other`, which now holds `row_count` rows of `width`, the current rows; where there are as many as before, a
+ * lane's own stay its own. */
 void minnow_pass_swap(struct minnow_pass *pass, size_t row_count, size_t width);
 /* This lane's share of a linear layer's outputs. */
 struct minnow_range minnow_pass_outputs(const struct minnow_pass *pass, size_t outputs);

@@ -53,14 +53,18 @@ static void cut_table(struct minnow_table *positions, uint32_t rows) {
     if (positions->rows > rows) positions->rows = rows;
 }
 
+static void cut_positions(struct minnow_layer *layer, uint32_t rows) {
+    if (layer->kind == MINNOW_LAYER_EMBEDDING) cut_table(&layer->embedding.positions, rows);
+    if (layer->kind == MINNOW_LAYER_POSITIONS) cut_table(&layer->positions.table, rows);
+}
+
 /* The space counts the whole position tables, so that the limits chosen now do not change it. */
 static void add_space(const struct minnow_reading *reading) {
     struct minnow_contents *contents = reading->contents;
     minnow_fingerprint_space(contents, contents->space);
     for (uint32_t i = 0; i < contents->route_count; i++) {
-        struct minnow_layer *first = &reading->layers[i][0];
-        if (first->kind == MINNOW_LAYER_EMBEDDING)
-            cut_table(&first->embedding.positions, positions_needed(contents, i));
+        uint32_t needed = positions_needed(contents, i);
+        for (uint32_t j = 0; j < contents->routes[i].layer_count; j++) cut_positions(&reading->layers[i][j], needed);
     }
 }
 

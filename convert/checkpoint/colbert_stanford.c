@@ -1,18 +1,12 @@
 /* ColBERT as Stanford publishes it (arXiv 2004.12832, 2112.01488): a marker after [CLS], queries filled up with [MASK],
  * a linear layer without bias, unit vectors; punctuation of documents is left out. */
+#include "convert/checkpoint/colbert_stanford.h"
+
 #include "convert/checkpoint/layouts.h"
-#include "convert/checkpoint/transformer.h"
 
 #include <string.h>
 
 #define FILE_NAME "artifact.metadata"
-
-/* What the file leaves out has the defaults of the class that writes it, but for the length of documents. */
-struct settings {
-    const char *markers[2]; /* by role; tokens of the vocabulary */
-    uint32_t lengths[2];
-    bool attends_to_masks, skips_punctuation;
-};
 
 static enum minnow_status check_kind(const struct minnow_json_file *file, struct minnow_error *error) {
     static const char *const expected[][2] = {{"interaction", "colbert"}, {"similarity", "cosine"}};
@@ -27,7 +21,7 @@ static enum minnow_status check_kind(const struct minnow_json_file *file, struct
     return MINNOW_OK;
 }
 
-static enum minnow_status read_lengths(const struct minnow_json_file *file, struct settings *settings,
+static enum minnow_status read_lengths(const struct minnow_json_file *file, struct minnow_stanford_settings *settings,
                                        struct minnow_error *error) {
     uint32_t *query = &settings->lengths[MINNOW_QUERY], *document = &settings->lengths[MINNOW_DOCUMENT];
     enum minnow_status status = minnow_json_u32(file, file->root, "query_maxlen", 4, MINNOW_MAX_TOKENS, query, error);
@@ -46,7 +40,7 @@ static enum minnow_status read_text(const struct minnow_reading *reading, const 
 }
 
 static enum minnow_status read_values(const struct minnow_reading *reading, const struct minnow_json_file *file,
-                                      struct settings *settings, struct minnow_error *error) {
+                                      struct minnow_stanford_settings *settings, struct minnow_error *error) {
     if (!cJSON_IsObject(file->root))
         return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: is %s, expected an object", file->name,
                            minnow_json_found(file->root).text);
@@ -60,10 +54,10 @@ static enum minnow_status read_values(const struct minnow_reading *reading, cons
     return status;
 }
 
-static enum minnow_status read_settings(const struct minnow_reading *reading, struct settings *settings,
+static enum minnow_status read_settings(const struct minnow_reading *reading, struct minnow_stanford_settings *settings,
                                         struct minnow_error *error) {
     struct minnow_json_file file;
-    *settings = (struct settings){{"[unused0]", "[unused1]"}, {32, 0}, false, true};
+    *settings = minnow_stanford_defaults();
     enum minnow_status status = minnow_json_open(reading->folder, FILE_NAME, &file, error);
     if (!status) status = read_values(reading, &file, settings, error);
     minnow_json_close(&file);
@@ -72,7 +66,7 @@ static enum minnow_status read_settings(const struct minnow_reading *reading, st
 
 /* [CLS] marker text [SEP] */
 static enum minnow_status set_input(struct minnow_reading *reading, enum minnow_role role,
-                                    const struct minnow_transformer *transformer, const struct settings *settings,
+                                    const struct minnow_transformer *transformer, const struct minnow_stanford_settings *settings,
                                     struct minnow_error *error) {
     struct minnow_input *input = &reading->contents->inputs[role];
     uint32_t length = 0;
@@ -87,7 +81,7 @@ static enum minnow_status set_input(struct minnow_reading *reading, enum minnow_
     return status;
 }
 
-static enum minnow_status set_masks(struct minnow_reading *reading, const struct settings *settings,
+static enum minnow_status set_masks(struct minnow_reading *reading, const struct minnow_stanford_settings *settings,
                                     struct minnow_error *error) {
     struct minnow_input *input = &reading->contents->inputs[MINNOW_QUERY];
     uint32_t mask;
@@ -126,8 +120,14 @@ static enum minnow_status skip_punctuation(struct minnow_reading *reading, struc
 
 /* ---- The whole ----------------------------------------------------------------------------- */
 
-static enum minnow_status set_inputs(struct minnow_reading *reading, const struct minnow_transformer *transformer,
-                                     const struct settings *settings, struct minnow_error *error) {
+struct minnow_stanford_settings minnow_stanford_defaults(void) {
+    return (struct minnow_stanford_settings){{"[unused0]", "[unused1]"}, {32, 0}, false, true};
+}
+
+enum minnow_status minnow_stanford_set_inputs(struct minnow_reading *reading,
+                                              const struct minnow_transformer *transformer,
+                                              const struct minnow_stanford_settings *settings,
+                                              struct minnow_error *error) {
     enum minnow_status status = set_input(reading, MINNOW_QUERY, transformer, settings, error);
     if (!status) status = set_input(reading, MINNOW_DOCUMENT, transformer, settings, error);
     if (!status) status = set_masks(reading, settings, error);
@@ -136,13 +136,13 @@ static enum minnow_status set_inputs(struct minnow_reading *reading, const struc
 
 enum minnow_status minnow_stanford_colbert_read(struct minnow_reading *reading, struct minnow_error *error) {
     struct minnow_transformer transformer = {0};
-    struct settings settings;
+    struct minnow_stanford_settings settings;
     enum minnow_status status = read_settings(reading, &settings, error);
     reading->contents->similarity = MINNOW_MAXSIM;
     if (!status) status = minnow_transformer_open_whole(reading, &transformer, error);
     if (!status) status = minnow_transformer_add_dense(reading, &transformer, "linear", MINNOW_IDENTITY, error);
     if (!status) status = minnow_transformer_normalize(reading, &transformer, error);
-    if (!status) status = set_inputs(reading, &transformer, &settings, error);
+    if (!status) status = minnow_stanford_set_inputs(reading, &transformer, &settings, error);
     if (!status) status = minnow_reading_share_route(reading, &transformer.list, error);
     minnow_transformer_close(&transformer);
     return status;

@@ -126,6 +126,9 @@ static void add_layer(SHA2_CTX *context, const struct minnow_layer *layer) {
     case MINNOW_LAYER_KERNEL_POOLING:
         add_kernel_pooling(context, &layer->kernel_pooling);
         break;
+    case MINNOW_LAYER_NORM:
+        add_norm(context, &layer->norm);
+        break;
     case MINNOW_LAYER_NORMALIZE:
     case MINNOW_LAYER_KEEP:
     case MINNOW_LAYER_COMPARE:

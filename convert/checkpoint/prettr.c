@@ -1,6 +1,8 @@
 /* PreTTR of Margin-MSE's authors (arXiv 2004.14255): a transformer whose first blocks see query and document apart, so
  * that documents can be taken that far beforehand. Positions of a document begin behind the room of the longest query;
  * it comes without [CLS]. */
+#include "convert/checkpoint/prettr.h"
+
 #include "convert/checkpoint/layouts.h"
 #include "convert/checkpoint/masks.h"
 
@@ -51,12 +53,20 @@ static enum minnow_status set_inputs(struct minnow_reading *reading, const struc
     return status ? status : set_document(reading, transformer, query + MINNOW_QUERY_MASKS, error);
 }
 
+/* The layers up to the end of so many blocks. */
+static uint32_t layers_with(const struct minnow_layer_list *list, uint32_t blocks) {
+    uint32_t count = 0;
+    while (blocks)
+        if (list->layers[count++].kind == MINNOW_LAYER_ENCODER_BLOCK) blocks--;
+    return count;
+}
+
 /* The layers up to the join for both texts, those behind it for the pair. */
 static enum minnow_status add_routes(struct minnow_reading *reading, const struct minnow_transformer *transformer,
                                      uint32_t join, struct minnow_error *error) {
     struct minnow_contents *contents = reading->contents;
     struct minnow_layer_list apart = transformer->list, joined = transformer->list;
-    apart.count = 1 + join;
+    apart.count = layers_with(&apart, join);
     apart.width = transformer->config.hidden;
     joined.layers += apart.count;
     joined.count -= apart.count;
@@ -77,14 +87,19 @@ static enum minnow_status choose_join(const struct minnow_reading *reading, cons
                        config->file, *join, config->layers);
 }
 
+enum minnow_status minnow_prettr_finish(struct minnow_reading *reading, const struct minnow_transformer *transformer,
+                                        uint32_t join, struct minnow_error *error) {
+    enum minnow_status status = set_inputs(reading, transformer, error);
+    return status ? status : add_routes(reading, transformer, join, error);
+}
+
 enum minnow_status minnow_prettr_read(struct minnow_reading *reading, struct minnow_error *error) {
     struct minnow_transformer transformer;
     uint32_t join = 0;
     enum minnow_status status = open_transformer(reading, &transformer, error);
     if (!status) status = choose_join(reading, &transformer.config, &join, error);
     if (!status) status = add_head(reading, &transformer, error);
-    if (!status) status = set_inputs(reading, &transformer, error);
-    if (!status) status = add_routes(reading, &transformer, join, error);
+    if (!status) status = minnow_prettr_finish(reading, &transformer, join, error);
     minnow_transformer_close(&transformer);
     return status;
 }

@@ -39,7 +39,8 @@ static bool is_f32(const struct minnow_layer *layer) {
     case MINNOW_LAYER_KEEP:
     case MINNOW_LAYER_MIX:
     case MINNOW_LAYER_KERNEL_POOLING:
-    case MINNOW_LAYER_COMPARE: return true;
+    case MINNOW_LAYER_COMPARE:
+    case MINNOW_LAYER_NORM: return true;
     }
     return false;
 }

@@ -96,6 +96,7 @@ void minnow_visit_weights(struct minnow_layer *layer, minnow_weights_visit_fn *v
     case MINNOW_LAYER_LSTM: visit_lstm(&visitor, &layer->lstm); break;
     case MINNOW_LAYER_CONVOLUTION: visit_convolution(&visitor, &layer->convolution); break;
     case MINNOW_LAYER_KERNEL_POOLING: visit_kernel_pooling(&visitor, &layer->kernel_pooling); break;
+    case MINNOW_LAYER_NORM: visit_norm(&visitor, "norm", &layer->norm); break;
     case MINNOW_LAYER_POOL:
     case MINNOW_LAYER_NORMALIZE:
     case MINNOW_LAYER_KEEP:

@@ -82,6 +82,7 @@ static enum minnow_status quantize_layer(const struct quantizer *q, const struct
     case MINNOW_LAYER_NORMALIZE:
     case MINNOW_LAYER_KEEP:
     case MINNOW_LAYER_MIX:
+    case MINNOW_LAYER_NORM:
     case MINNOW_LAYER_KERNEL_POOLING: /* few numbers that sums of logarithms meet: they stay f32 */
     case MINNOW_LAYER_COMPARE: break;
     }

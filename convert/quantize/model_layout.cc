@@ -194,6 +194,8 @@ Offset<file::Layer> writer::layer(const struct minnow_layer *in) {
         return file::CreateLayer(builder_, file::LayerBody_KernelPooling, kernel_pooling(&in->kernel_pooling));
     case MINNOW_LAYER_COMPARE:
         return file::CreateLayer(builder_, file::LayerBody_Compare, file::CreateCompare(builder_).Union());
+    case MINNOW_LAYER_NORM:
+        return file::CreateLayer(builder_, file::LayerBody_LayerNorm, norm(&in->norm).Union());
     case MINNOW_LAYER_NORMALIZE:
         break;
     }

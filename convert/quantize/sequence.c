@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "convert/quantize/front.h"
+
 /* Rows computed at once: whole texts. Copies: of each calibration text, varied. */
 enum { CHUNK_ROWS = 512, COPIES = 2, FEW_BLOCKS = 3 };
 
@@ -14,7 +16,7 @@ struct work {
     struct minnow_stream_room room;
     size_t chunk_rows, width;
     float *x[STREAMS];      /* all rows */
-    float *wide[STREAMS];   /* of a chunk, what a half's first linear gives */
+    float *wide[STREAMS];   /* of a chunk, what a half's first linear gives; also what leads to the first block */
     float *branch[STREAMS]; /* of a chunk, what its second linear gets */
     float *met[STREAMS];    /* of a chunk, dense: what meets weights */
     float *lost;            /* of a chunk, dense: EXACT minus ROUNDED */
@@ -162,7 +164,7 @@ static enum minnow_status round_block(const struct work *work, const struct minn
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 static size_t widest_of(const struct minnow_route *route) {
-    size_t widest = 0;
+    size_t widest = minnow_front_widest(route->layers, minnow_front_count(route));
     for (uint32_t i = 0; i < route->layer_count; i++) {
         const struct minnow_layer *layer = &route->layers[i];
         if (layer->kind == MINNOW_LAYER_ENCODER_BLOCK)
@@ -192,14 +194,13 @@ static bool take_room(struct work *work) {
     return room;
 }
 
-static void embed(const struct work *work, const struct minnow_embedding *exact,
-                  const struct minnow_embedding *rounded) {
-    const struct minnow_embedding *embeddings[STREAMS] = {exact, rounded};
+/* All texts through the layers before the first block. */
+static void begin(const struct work *work, const struct minnow_front *fronts) {
     const size_t *first = work->texts.first;
     for (size_t s = EXACT; s < STREAMS; s++)
         for (size_t t = 0; t < work->texts.count; t++)
-            minnow_stream_embed(work->sequence->kernels, embeddings[s], work->texts.ids + first[t],
-                                first[t + 1] - first[t], work->x[s] + first[t] * MINNOW_PADDED(work->width));
+            minnow_front_run(&fronts[s], &work->room, work->texts.ids + first[t], first[t + 1] - first[t], work->wide,
+                             work->x[s] + first[t] * MINNOW_PADDED(work->width));
 }
 
 /* The last block keeps 8 bits where there are a few: what it loses no other makes up for, and in vectors that is as
@@ -217,13 +218,20 @@ static uint32_t block_of_8_bits(const struct minnow_route *route) {
 enum minnow_status minnow_quantize_sequence(const struct minnow_sequence *sequence, struct minnow_layer *layers) {
     const struct minnow_route *route = sequence->route;
     const struct minnow_progress *progress = sequence->progress;
-    uint32_t last = block_of_8_bits(route);
-    struct work work = {.sequence = sequence, .width = route->layers[0].embedding.words.width};
+    uint32_t last = block_of_8_bits(route), first = minnow_front_count(route);
+    struct minnow_front fronts[STREAMS];
+    if (first == route->layer_count) return MINNOW_OK;
+    struct work work = {.sequence = sequence, .width = route->layers[first].encoder_block.hidden};
     if (!take_room(&work)) return minnow_fail(sequence->error, MINNOW_OUT_OF_MEMORY, "calibration");
-    embed(&work, &route->layers[0].embedding, &layers[0].embedding);
-    for (uint32_t i = 1; i < route->layer_count; i++) {
+    enum minnow_status status =
+        minnow_front_create(route->layers, first, sequence->memory, &fronts[EXACT], sequence->error);
+    if (status == MINNOW_OK)
+        status = minnow_front_create(layers, first, sequence->memory, &fronts[ROUNDED], sequence->error);
+    if (status != MINNOW_OK) return status;
+    begin(&work, fronts);
+    for (uint32_t i = first; i < route->layer_count; i++) {
         if (route->layers[i].kind != MINNOW_LAYER_ENCODER_BLOCK) continue;
-        enum minnow_status status =
+        status =
             round_block(&work, &route->layers[i].encoder_block, i == last ? MINNOW_WEIGHT_S8 : MINNOW_WEIGHT_S4,
                         &layers[i].encoder_block);
         if (status != MINNOW_OK) return minnow_fail_within(sequence->error, status, "layers.%u", i);

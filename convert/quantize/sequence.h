@@ -19,7 +19,8 @@ struct minnow_sequence {
     struct minnow_error *error;
 };
 
-/* layers: [route->layer_count], the embedding in its final form; the linears of every encoder block are filled in. */
+/* layers: [route->layer_count], those before the first encoder block in their final form; the linears of every block
+ * are filled in. MINNOW_UNSUPPORTED: a layer before the first block that no stream runs (front.h). */
 enum minnow_status minnow_quantize_sequence(const struct minnow_sequence *sequence, struct minnow_layer *layers);
 
 #endif

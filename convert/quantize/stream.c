@@ -18,35 +18,6 @@ bool minnow_stream_room_take(const struct minnow_kernels *kernels, size_t rows, 
     return room->rotated && room->dense && room->scores && room->rounded && room->quantization;
 }
 
-/* ---- Embedding ---- */
-
-static void add_rows(const struct minnow_kernels *kernels, const struct minnow_table *table, const uint32_t *ids,
-                     size_t count, float *out) {
-    size_t width = table->width, stride = MINNOW_PADDED(width);
-    switch (table->type) {
-    case MINNOW_WEIGHT_F32: kernels->gather_f32(table->data, width, ids, count, width, out, stride); break;
-    case MINNOW_WEIGHT_S8: kernels->gather_s8(table->data, width, table->scale, ids, count, width, out, stride); break;
-    case MINNOW_WEIGHT_S4:
-        kernels->gather_s4(table->data, table->steps, table->scale, ids, count, width, out, stride);
-        break;
-    }
-}
-
-void minnow_stream_embed(const struct minnow_kernels *kernels, const struct minnow_embedding *embedding,
-                         const uint32_t *ids, size_t count, float *out) {
-    static const uint32_t type = 0;
-    size_t stride = MINNOW_PADDED(embedding->words.width);
-    const struct minnow_layer_norm *norm = &embedding->norm;
-    memset(out, 0, count * stride * sizeof *out);
-    add_rows(kernels, &embedding->words, ids, count, out);
-    for (uint32_t t = 0; t < count; t++) {
-        if (embedding->positions.rows) add_rows(kernels, &embedding->positions, &t, 1, out + t * stride);
-        if (embedding->types.rows) add_rows(kernels, &embedding->types, &type, 1, out + t * stride);
-    }
-    if (norm->width)
-        kernels->layer_norm_rows(out, NULL, stride, count, norm->width, norm->gamma, norm->beta, norm->epsilon, out);
-}
-
 /* ---- Linears ---- */
 
 static void copy_dense(const float *in, size_t stride, size_t rows, size_t columns, float *out) {

@@ -38,9 +38,6 @@ struct minnow_stream_room {
 bool minnow_stream_room_take(const struct minnow_kernels *kernels, size_t rows, size_t widest, size_t longest,
                              struct minnow_memory *memory, struct minnow_stream_room *room);
 
-/* Token rows as the embedding gives them. */
-void minnow_stream_embed(const struct minnow_kernels *kernels, const struct minnow_embedding *embedding,
-                         const uint32_t *ids, size_t count, float *out);
 /* Rows of the linear's inputs as its weights meet them, dense: [rows][inputs]. */
 void minnow_stream_meet(const struct minnow_stream_room *room, const struct minnow_effective *linear, bool round,
                         const float *in, size_t rows, float *out);

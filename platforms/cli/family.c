@@ -18,6 +18,7 @@ static const char *const layer_names[][2] = {
     [MINNOW_LAYER_CONVOLUTION] = {"convolution", "convolutions"},
     [MINNOW_LAYER_KERNEL_POOLING] = {"kernel pooling", "kernel pooling"},
     [MINNOW_LAYER_COMPARE] = {"compare", "compare"},
+    [MINNOW_LAYER_NORM] = {"norm", "norms"},
 };
 
 static const char *const role_names[] = {[MINNOW_QUERY] = "query", [MINNOW_DOCUMENT] = "document"};

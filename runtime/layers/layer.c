@@ -14,6 +14,7 @@ const struct minnow_layer_operations *minnow_layer_operations(enum minnow_layer_
     case MINNOW_LAYER_CONVOLUTION: return &minnow_convolution_operations;
     case MINNOW_LAYER_KERNEL_POOLING: return &minnow_kernel_pooling_operations;
     case MINNOW_LAYER_COMPARE: return &minnow_compare_operations;
+    case MINNOW_LAYER_NORM: return &minnow_norm_operations;
     }
     return NULL;
 }

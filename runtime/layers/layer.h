@@ -19,7 +19,7 @@ const struct minnow_layer_operations *minnow_layer_operations(enum minnow_layer_
 extern const struct minnow_layer_operations minnow_embedding_operations, minnow_encoder_block_operations,
     minnow_pool_operations, minnow_dense_operations, minnow_normalize_operations, minnow_positions_operations,
     minnow_keep_operations, minnow_mix_operations, minnow_lstm_operations, minnow_convolution_operations,
-    minnow_kernel_pooling_operations, minnow_compare_operations;
+    minnow_kernel_pooling_operations, minnow_compare_operations, minnow_norm_operations;
 
 /* Shared by layers. */
 void minnow_plan_raise(size_t *room, size_t needed);

@@ -357,6 +357,7 @@ static enum minnow_status check_kind(const struct minnow_layer *layer, const str
     case MINNOW_LAYER_CONVOLUTION: return check_convolution(&layer->convolution, place, flow, error);
     case MINNOW_LAYER_KERNEL_POOLING: return check_kernel_pooling(&layer->kernel_pooling, place, flow, error);
     case MINNOW_LAYER_COMPARE: return check_compare(place, flow, error);
+    case MINNOW_LAYER_NORM: return check_norm(&layer->norm, flow->width, "norm", place, error);
     }
     return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "kind is %d, which is unknown", (int)layer->kind);
 }

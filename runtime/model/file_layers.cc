@@ -286,6 +286,9 @@ bool minnow_read_layer(struct minnow_reader *reader, const struct minnow_place *
     case file::LayerBody_Compare:
         out->kind = MINNOW_LAYER_COMPARE;
         return true;
+    case file::LayerBody_LayerNorm:
+        out->kind = MINNOW_LAYER_NORM;
+        return read_norm(reader, place, "norm", in->body_as_LayerNorm(), &out->norm);
     case file::LayerBody_NONE:
         break;
     }

@@ -56,6 +56,8 @@ static uint64_t layer_parameters(const struct minnow_layer *layer) {
         return 4 * (uint64_t)layer->kernel_pooling.count + 1;
     case MINNOW_LAYER_MIX:
         return 1;
+    case MINNOW_LAYER_NORM:
+        return norm_parameters(&layer->norm);
     case MINNOW_LAYER_POOL:
     case MINNOW_LAYER_NORMALIZE:
     case MINNOW_LAYER_KEEP:
@@ -93,6 +95,9 @@ static const void *layer_weights(const struct minnow_layer *layer, enum minnow_w
     case MINNOW_LAYER_MIX:
         *type = MINNOW_WEIGHT_F32;
         return &layer->mix.alpha;
+    case MINNOW_LAYER_NORM:
+        *type = MINNOW_WEIGHT_F32;
+        return layer->norm.gamma;
     case MINNOW_LAYER_POOL:
     case MINNOW_LAYER_NORMALIZE:
     case MINNOW_LAYER_KEEP:

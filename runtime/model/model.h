@@ -149,6 +149,7 @@ enum minnow_layer_kind {
     MINNOW_LAYER_CONVOLUTION,   /* token rows -> token rows */
     MINNOW_LAYER_KERNEL_POOLING, /* joint: token rows of query and document -> one number a pair */
     MINNOW_LAYER_COMPARE,        /* joint: u of the query, v of the document -> [u; v; |u - v|; u * v] */
+    MINNOW_LAYER_NORM,           /* rows -> rows: a layer norm by itself */
 };
 
 struct minnow_layer {
@@ -163,6 +164,7 @@ struct minnow_layer {
         struct minnow_lstm lstm;
         struct minnow_convolution convolution;
         struct minnow_kernel_pooling kernel_pooling;
+        struct minnow_layer_norm norm;
     };
 };
 

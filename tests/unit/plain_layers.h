@@ -284,6 +284,10 @@ static inline void plain_compare(struct plain *plain) {
     plain->width = 4 * width;
 }
 
+static inline void plain_norm_rows(struct plain *plain, const struct minnow_layer_norm *norm) {
+    for (size_t t = 0; t < plain->count; t++) plain_norm(norm, plain->rows + t * plain->width);
+}
+
 static inline void plain_layer(struct plain *plain, const struct minnow_layer *layer) {
     switch (layer->kind) {
     case MINNOW_LAYER_EMBEDDING: plain_embedding(plain, &layer->embedding); break;
@@ -298,6 +302,7 @@ static inline void plain_layer(struct plain *plain, const struct minnow_layer *l
     case MINNOW_LAYER_CONVOLUTION: plain_convolution(plain, &layer->convolution); break;
     case MINNOW_LAYER_KERNEL_POOLING: plain_kernel_pooling(plain, &layer->kernel_pooling); break;
     case MINNOW_LAYER_COMPARE: plain_compare(plain); break;
+    case MINNOW_LAYER_NORM: plain_norm_rows(plain, &layer->norm); break;
     }
 }
 

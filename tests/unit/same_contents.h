@@ -122,6 +122,9 @@ static inline void same_layer(const struct minnow_layer *a, const struct minnow_
     case MINNOW_LAYER_KERNEL_POOLING:
         same_kernel_pooling(&a->kernel_pooling, &b->kernel_pooling);
         break;
+    case MINNOW_LAYER_NORM:
+        same_norm(&a->norm, &b->norm);
+        break;
     case MINNOW_LAYER_NORMALIZE:
     case MINNOW_LAYER_KEEP:
     case MINNOW_LAYER_COMPARE:

@@ -14,15 +14,16 @@ enum small_family {
     SMALL_CONVOLUTION,
     SMALL_STATIC,
     SMALL_COMPARED, /* a small perceptron on [u; v; |u - v|; u * v] */
+    SMALL_FACTORED, /* a bi-encoder whose word table is a product of two factors */
     SMALL_FAMILIES
 };
 
 static const char *const small_family_names[SMALL_FAMILIES] = {
-    "bi-encoder", "late interaction", "cross-encoder", "joined late", "kernel pooling",
-    "LSTM",       "convolution",      "static",        "compared"};
+    "bi-encoder",  "late interaction", "cross-encoder", "joined late", "kernel pooling", "LSTM",
+    "convolution", "static",           "compared",      "factored"};
 
 /* No width of theirs is a multiple of MINNOW_LANES either. */
-enum { RECURRENT = 10, BRANCHES = 3, KERNELS = 5, DOCUMENT_POSITION = 20 };
+enum { RECURRENT = 10, BRANCHES = 3, KERNELS = 5, DOCUMENT_POSITION = 20, RANK = 12 };
 
 /* ---- Layers ---- */
 
@@ -271,6 +272,24 @@ static inline void make_compared(struct small_model *model) {
     model->contents.inputs[MINNOW_DOCUMENT].drops_unknown = true;
 }
 
+/* Words of RANK, wider by a matrix; positions and norm follow it. */
+static inline void make_factored(struct small_model *model) {
+    add_layer(model, 0, MINNOW_LAYER_EMBEDDING)->embedding.words =
+        make_table_of(model, model->contents.tokenizers[0].vocabulary, RANK, model->type);
+    add_dense(model, 0, RANK, HIDDEN, MINNOW_IDENTITY);
+    if (model->type == MINNOW_WEIGHT_F32) model->layers[0][1].dense.linear.bias = NULL;
+    add_positions(model, 0, MAX_TOKENS);
+    add_layer(model, 0, MINNOW_LAYER_NORM)->norm = make_norm(model);
+    add_block(model, 0);
+    add_block(model, 0);
+    add_pool(model, 0, MINNOW_POOL_MEAN);
+    add_layer(model, 0, MINNOW_LAYER_NORMALIZE);
+    end_route(model, 0, MAX_TOKENS, HIDDEN);
+    set_roles(model, MINNOW_COSINE);
+    make_input(model, MINNOW_QUERY, "a ");
+    make_input(model, MINNOW_DOCUMENT, "");
+}
+
 /* Free with small_model_free. */
 static inline struct small_model *small_family_make(enum small_family family, enum minnow_weight_type type) {
     if (family == SMALL_BI_ENCODER) return small_model_make(type, 2);
@@ -284,6 +303,7 @@ static inline struct small_model *small_family_make(enum small_family family, en
     case SMALL_CONVOLUTION: make_convolutional(model); break;
     case SMALL_STATIC: make_static(model); break;
     case SMALL_COMPARED: make_compared(model); break;
+    case SMALL_FACTORED: make_factored(model); break;
     case SMALL_BI_ENCODER:
     case SMALL_FAMILIES: abort();
     }

@@ -96,18 +96,23 @@ static inline struct minnow_linear make_linear(struct small_model *model, uint32
     return linear;
 }
 
-/* Rows of HIDDEN. */
-static inline struct minnow_table make_table(struct small_model *model, uint32_t rows, enum minnow_weight_type type) {
-    struct minnow_table table = {.rows = rows, .width = HIDDEN, .type = type};
+static inline struct minnow_table make_table_of(struct small_model *model, uint32_t rows, uint32_t width,
+                                                enum minnow_weight_type type) {
+    struct minnow_table table = {.rows = rows, .width = width, .type = type};
     if (type == MINNOW_WEIGHT_F32) {
-        table.data = random_floats(model, (size_t)rows * HIDDEN, 0, 1);
+        table.data = random_floats(model, (size_t)rows * width, 0, 1);
         return table;
     }
     bool s4 = type == MINNOW_WEIGHT_S4;
-    table.data = random_weights(model, rows * (s4 ? MINNOW_GROUPS(HIDDEN) * MINNOW_GROUP / 2 : HIDDEN));
-    if (s4) table.steps = (const uint8_t *)random_weights(model, rows * MINNOW_GROUPS(HIDDEN));
+    table.data = random_weights(model, rows * (s4 ? MINNOW_GROUPS(width) * MINNOW_GROUP / 2 : width));
+    if (s4) table.steps = (const uint8_t *)random_weights(model, rows * MINNOW_GROUPS(width));
     table.scale = random_floats(model, rows, 0.01f, 0.005f);
     return table;
+}
+
+/* Rows of HIDDEN. */
+static inline struct minnow_table make_table(struct small_model *model, uint32_t rows, enum minnow_weight_type type) {
+    return make_table_of(model, rows, HIDDEN, type);
 }
 
 static inline struct minnow_layer_norm make_norm(struct small_model *model) {

@@ -200,12 +200,12 @@ static void what_sees_nothing_gets_nothing(void **unused) {
 
 /* ---- Texts of many chunks ---- */
 
-/* All in one pass, and each by itself: the same bits, and those of plain loops. */
+/* Some in one pass, and each by itself, by two threads: the same bits, and those of plain loops. */
 static void compare_long_texts(enum small_family family, enum minnow_weight_type type, double most) {
     static const size_t lengths[] = {1, 63, 64, 65, 127, 128, 129, 200, 3, 64, 66, 2};
     enum { COUNT = sizeof lengths / sizeof *lengths, WIDTH = 31 };
     struct small_model *model = small_family_make(family, type);
-    struct minnow_session_options options = {.size = sizeof options, .max_batch_tokens = 2048};
+    struct minnow_session_options options = {.size = sizeof options, .threads = 2, .max_batch_tokens = 2048};
     struct minnow_text texts[COUNT];
     struct minnow_model *opened = NULL;
     struct minnow_session *session = NULL;
@@ -213,6 +213,7 @@ static void compare_long_texts(enum small_family family, enum minnow_weight_type
     static float together[COUNT * WIDTH], alone[WIDTH];
     size_t width = model->routes[0].dimensions;
     model->routes[0].max_tokens = model->contents.inputs[0].max_tokens = model->contents.inputs[1].max_tokens = LONGEST;
+    if (family == SMALL_FACTORED) model->layers[0][2].positions.table = make_table(model, LONGEST, type);
     for (size_t i = 0; i < COUNT; i++) texts[i] = random_text(model, lengths[i]);
     must(minnow_model_open_contents(&model->contents, NULL, &opened, &error), &error);
     must(minnow_session_create(opened, &options, &session, &error), &error);
@@ -237,6 +238,8 @@ static void long_texts_are_no_different(void **unused) {
     compare_long_texts(SMALL_LSTM, MINNOW_WEIGHT_S8, 0.1);
     compare_long_texts(SMALL_CONVOLUTION, MINNOW_WEIGHT_F32, 1e-4);
     compare_long_texts(SMALL_CONVOLUTION, MINNOW_WEIGHT_S8, 0.1);
+    compare_long_texts(SMALL_FACTORED, MINNOW_WEIGHT_F32, 1e-4);
+    compare_long_texts(SMALL_FACTORED, MINNOW_WEIGHT_S8, 0.1);
 }
 
 /* ---- The same bits ---- */

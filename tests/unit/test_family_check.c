@@ -103,6 +103,12 @@ static void compare_of_one_text(struct small_model *m) {
 }
 static void compare_of_tokens(struct small_model *m) { m->layers[1][0].kind = MINNOW_LAYER_COMPARE; }
 
+static struct minnow_layer_norm *norm(struct small_model *m) { return &m->layers[0][3].norm; }
+static void norm_of_other_width(struct small_model *m) { norm(m)->width = RANK; }
+static void norm_gamma(struct small_model *m) { writable(norm(m)->gamma)[7] = NAN; }
+static void norm_without_beta(struct small_model *m) { norm(m)->beta = NULL; }
+static void norm_epsilon(struct small_model *m) { norm(m)->epsilon = -1; }
+
 static const struct defect in_layers[] = {
     {SMALL_LSTM, lstm_without_directions, "routes.0.layers.1: directions is 0, expected 1 to 2"},
     {SMALL_LSTM, lstm_of_three_directions, "routes.0.layers.1: directions is 3, expected 1 to 2"},
@@ -149,6 +155,10 @@ static const struct defect in_layers[] = {
     {SMALL_KERNEL_POOLING, positions_of_other_width, "routes.0.layers.2.table: width is 16, expected 24"},
     {SMALL_KERNEL_POOLING, positions_of_pairs,
      "routes.1.layers.0: positions, but the rows of two texts come in"},
+    {SMALL_FACTORED, norm_of_other_width, "routes.0.layers.3.norm: width is 12, expected 24"},
+    {SMALL_FACTORED, norm_gamma, "routes.0.layers.3.norm: gamma[7] is NaN"},
+    {SMALL_FACTORED, norm_without_beta, "routes.0.layers.3.norm: beta is missing"},
+    {SMALL_FACTORED, norm_epsilon, "routes.0.layers.3.norm: epsilon"},
     {SMALL_COMPARED, compare_of_one_text,
      "routes.0.layers.3: a comparison, which needs one row of a query and one of a document, of width 1 to 16384"},
     {SMALL_KERNEL_POOLING, compare_of_tokens,

@@ -62,7 +62,8 @@ static void every_family_keeps_its_vectors_and_scores(void **unused) {
 /* 4 bits are for words and encoder blocks; what has no blocks is rounded to 8. */
 static void models_of_one_vector_take_4_bits(void **unused) {
     (void)unused;
-    static const enum small_family families[] = {SMALL_BI_ENCODER, SMALL_LSTM, SMALL_CONVOLUTION, SMALL_STATIC};
+    static const enum small_family families[] = {SMALL_BI_ENCODER, SMALL_LSTM, SMALL_CONVOLUTION, SMALL_STATIC,
+                                                 SMALL_FACTORED};
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         comes_near(families[i], MINNOW_WEIGHT_S4, 0.1);
 }

@@ -172,6 +172,7 @@ static void test_lstm(void **state) { (void)state, check_family(SMALL_LSTM); }
 static void test_convolution(void **state) { (void)state, check_family(SMALL_CONVOLUTION); }
 static void test_static(void **state) { (void)state, check_family(SMALL_STATIC); }
 static void test_compared(void **state) { (void)state, check_family(SMALL_COMPARED); }
+static void test_factored(void **state) { (void)state, check_family(SMALL_FACTORED); }
 
 /* Losses by vectors beside those by scores; scores that are scaled; several workers. */
 static void test_vectors(void **state) {
@@ -200,7 +201,8 @@ int main(void) {
                                        cmocka_unit_test(test_cross_encoder),  cmocka_unit_test(test_joined_late),
                                        cmocka_unit_test(test_kernel_pooling), cmocka_unit_test(test_lstm),
                                        cmocka_unit_test(test_convolution),    cmocka_unit_test(test_static),
-                                       cmocka_unit_test(test_compared),       cmocka_unit_test(test_vectors),
+                                       cmocka_unit_test(test_compared),       cmocka_unit_test(test_factored),
+                                       cmocka_unit_test(test_vectors),
                                        cmocka_unit_test(test_kinds)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@ const struct minnow_layer_training *minnow_layer_training(enum minnow_layer_kind
     case MINNOW_LAYER_CONVOLUTION: return &minnow_convolution_training;
     case MINNOW_LAYER_KERNEL_POOLING: return &minnow_kernel_pooling_training;
     case MINNOW_LAYER_COMPARE: return &minnow_compare_training;
+    case MINNOW_LAYER_NORM: return &minnow_norm_training;
     }
     return NULL;
 }

@@ -19,6 +19,6 @@ const struct minnow_layer_training *minnow_layer_training(enum minnow_layer_kind
 extern const struct minnow_layer_training minnow_embedding_training, minnow_encoder_block_training,
     minnow_pool_training, minnow_dense_training, minnow_normalize_training, minnow_positions_training,
     minnow_keep_training, minnow_mix_training, minnow_lstm_training, minnow_convolution_training,
-    minnow_kernel_pooling_training, minnow_compare_training;
+    minnow_kernel_pooling_training, minnow_compare_training, minnow_norm_training;
 
 #endif

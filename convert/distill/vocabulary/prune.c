@@ -52,12 +52,20 @@ static void keep_characters_of(struct pruning *work, uint32_t id) {
     }
 }
 
+/* What stands before the texts of a ColBERT. */
+static void keep_markers(struct pruning *work) {
+    static const char *const markers[] = {"[unused0]", "[unused1]"};
+    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
+        keep(work, minnow_tokenizer_find(work->from, markers[i], strlen(markers[i])));
+}
+
 static void keep_necessary(struct pruning *work) {
     static const char always[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     const struct minnow_tokenizer *from = work->from;
     const uint32_t special[] = {from->unknown_id, from->cls_id, from->sep_id, from->pad_id, from->mask_id};
     for (size_t i = 0; i < sizeof special / sizeof *special; i++) keep(work, special[i]);
     for (uint32_t i = 0; i < from->added_count; i++) keep(work, from->added[i].id);
+    keep_markers(work);
     for (size_t i = 0; always[i]; i++) {
         keep_character(work, always + i, 1, false);
         keep_character(work, always + i, 1, true);
