@@ -6,7 +6,7 @@
 
 #include "convert/checkpoint/checkpoint.h"
 #include "convert/checkpoint/checkpoint_writer.h"
-#include "convert/distill/student.h"
+#include "convert/distill/student/student.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,7 @@ struct minnow_evaluation {
 
 static enum minnow_status encode_corpus(struct minnow_evaluation *evaluation, const struct minnow_beir *beir,
                                         struct minnow_error *error) {
-    struct minnow_teacher *teacher = &evaluation->trainer->teacher;
+    struct minnow_teacher_session *teacher = &evaluation->trainer->teacher;
     struct minnow_text *texts = calloc(beir->corpus.count + 1, sizeof *texts);
     evaluation->documents = malloc(beir->corpus.count * teacher->session->dimensions * sizeof(float) + 1);
     enum minnow_status status = MINNOW_OK;

@@ -26,7 +26,7 @@ static enum minnow_status check_width(const struct minnow_trainer *trainer, enum
 static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_task *task,
                                   struct minnow_error *error) {
     enum minnow_status status = MINNOW_OK;
-    if (!minnow_teacher_has_vectors(&trainer->teacher))
+    if (!minnow_teacher_session_has_vectors(&trainer->teacher))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
                            "teacher: a loss over vectors needs one that makes one vector of a text");
     for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++) {

@@ -10,12 +10,12 @@ enum minnow_status minnow_text_pool_tokenize(struct minnow_text_pool *pool, cons
     return minnow_token_texts_make(student, role, pool->sets[role], progress, &pool->tokens[role], error);
 }
 
-enum minnow_status minnow_text_pool_encode(struct minnow_text_pool *pool, struct minnow_teacher *teacher,
+enum minnow_status minnow_text_pool_encode(struct minnow_text_pool *pool, struct minnow_teacher_session *teacher,
                                            enum minnow_role role, const struct minnow_progress *progress,
                                            struct minnow_error *error) {
     if (pool->vectors[role]) return MINNOW_OK;
     pool->dimensions = teacher->session->dimensions;
-    return minnow_teacher_encode(teacher, role, pool->sets[role], progress, &pool->vectors[role], error);
+    return minnow_teacher_session_encode(teacher, role, pool->sets[role], progress, &pool->vectors[role], error);
 }
 
 void minnow_text_pool_free(struct minnow_text_pool *pool) {

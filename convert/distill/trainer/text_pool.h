@@ -3,7 +3,7 @@
 #define MINNOW_TRAINER_TEXT_POOL_H
 
 #include "convert/distill/trainer/data_folder.h"
-#include "convert/distill/trainer/teacher.h"
+#include "convert/distill/trainer/teacher_session.h"
 #include "convert/distill/trainer/token_texts.h"
 
 /* Zero it to begin. By role: queries and what stands for them, passages. */
@@ -18,7 +18,7 @@ struct minnow_text_pool {
 enum minnow_status minnow_text_pool_tokenize(struct minnow_text_pool *pool, const struct minnow_contents *student,
                                              enum minnow_role role, const struct minnow_progress *progress,
                                              struct minnow_error *error);
-enum minnow_status minnow_text_pool_encode(struct minnow_text_pool *pool, struct minnow_teacher *teacher,
+enum minnow_status minnow_text_pool_encode(struct minnow_text_pool *pool, struct minnow_teacher_session *teacher,
                                            enum minnow_role role, const struct minnow_progress *progress,
                                            struct minnow_error *error);
 void minnow_text_pool_free(struct minnow_text_pool *pool);

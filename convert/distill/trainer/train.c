@@ -10,7 +10,7 @@
 
 static bool stands_beside_teacher(const struct minnow_trainer *trainer, const struct minnow_contents *student) {
     const struct minnow_route *route = minnow_route_of(student, MINNOW_QUERY);
-    return minnow_teacher_has_vectors(&trainer->teacher) && student->similarity != MINNOW_JOINT && route &&
+    return minnow_teacher_session_has_vectors(&trainer->teacher) && student->similarity != MINNOW_JOINT && route &&
            minnow_route_pools(route) && route->dimensions == trainer->teacher.session->dimensions;
 }
 
@@ -68,7 +68,7 @@ static enum minnow_status open_trainer(struct minnow_trainer *trainer, const str
     trainer->memory = minnow_memory_create();
     if (!trainer->memory) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a trainer");
     if (training->teacher)
-        status = minnow_teacher_open(training->teacher, options->cache, options->threads, &trainer->teacher, error);
+        status = minnow_teacher_session_open(training->teacher, options->cache, options->threads, &trainer->teacher, error);
     if (!status) status = decide_roles(trainer, training->student, error);
     if (!status) status = take_texts(trainer, error);
     if (!status) status = make_network(trainer, training->student, error);
@@ -80,7 +80,7 @@ static void close_trainer(struct minnow_trainer *trainer) {
     minnow_text_pool_free(&trainer->pool);
     minnow_team_free(&trainer->team);
     minnow_tape_free(&trainer->tape);
-    minnow_teacher_close(&trainer->teacher);
+    minnow_teacher_session_close(&trainer->teacher);
     minnow_memory_free(trainer->memory);
 }
 

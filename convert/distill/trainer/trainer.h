@@ -38,7 +38,7 @@ struct minnow_trainer {
     struct minnow_loss_list losses;
     bool trains[2]; /* by role; the other role's vectors are the teacher's */
     struct minnow_memory *memory;
-    struct minnow_teacher teacher;
+    struct minnow_teacher_session teacher;
     struct minnow_data_folder *data; /* borrowed */
     struct minnow_text_pool pool;
     struct minnow_network network;

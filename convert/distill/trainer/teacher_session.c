@@ -1,11 +1,11 @@
-#include "convert/distill/trainer/teacher.h"
+#include "convert/distill/trainer/teacher_session.h"
 
 #include <stdlib.h>
 
 enum { BATCH_TOKENS = 2048 }; /* f32 products are at their best with many rows */
 
-enum minnow_status minnow_teacher_open(const struct minnow_contents *contents, const char *cache_path,
-                                       uint32_t threads, struct minnow_teacher *teacher, struct minnow_error *error) {
+enum minnow_status minnow_teacher_session_open(const struct minnow_contents *contents, const char *cache_path,
+                                       uint32_t threads, struct minnow_teacher_session *teacher, struct minnow_error *error) {
     const struct minnow_session_options options = {
         .size = sizeof options, .threads = threads, .max_batch_tokens = BATCH_TOKENS};
     teacher->contents = contents;
@@ -15,21 +15,21 @@ enum minnow_status minnow_teacher_open(const struct minnow_contents *contents, c
     return status;
 }
 
-void minnow_teacher_close(struct minnow_teacher *teacher) {
+void minnow_teacher_session_close(struct minnow_teacher_session *teacher) {
     minnow_vector_cache_close(teacher->cache);
     minnow_session_close(teacher->session);
     minnow_model_close(teacher->model);
-    *teacher = (struct minnow_teacher){0};
+    *teacher = (struct minnow_teacher_session){0};
 }
 
-bool minnow_teacher_has_vectors(const struct minnow_teacher *teacher) {
+bool minnow_teacher_session_has_vectors(const struct minnow_teacher_session *teacher) {
     struct minnow_model_info info;
     if (!teacher->model) return false;
     minnow_model_info(teacher->model, &info);
     return info.dimensions && !info.token_vectors;
 }
 
-enum minnow_status minnow_teacher_encode(struct minnow_teacher *teacher, enum minnow_role role,
+enum minnow_status minnow_teacher_session_encode(struct minnow_teacher_session *teacher, enum minnow_role role,
                                          const struct minnow_text_set *texts, const struct minnow_progress *progress,
                                          float **vectors, struct minnow_error *error) {
     size_t row = teacher->session->dimensions * sizeof(float);
@@ -49,7 +49,7 @@ enum minnow_status minnow_teacher_encode(struct minnow_teacher *teacher, enum mi
     return status;
 }
 
-enum minnow_status minnow_teacher_score(struct minnow_teacher *teacher, struct minnow_text query,
+enum minnow_status minnow_teacher_session_score(struct minnow_teacher_session *teacher, struct minnow_text query,
                                         const struct minnow_text *documents, size_t count, float *scores,
                                         struct minnow_error *error) {
     return minnow_score(teacher->session, query, documents, count, scores, NULL, NULL, error);
