@@ -81,8 +81,8 @@ enum minnow_status minnow_output_file_write(struct minnow_output_file *file, con
     return fail_errno(error, file->path, errno ? errno : EIO);
 }
 
-/* The new name itself must outlive a power cut. File systems that cannot sync a folder say EINVAL. */
-static int sync_folder(const char *path) {
+/* File systems that cannot sync a folder say EINVAL. */
+int minnow_sync_name(const char *path) {
     const char *slash = strrchr(path, '/');
     char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
     if (!folder) return ENOMEM;
@@ -112,7 +112,7 @@ enum minnow_status minnow_output_file_commit(struct minnow_output_file *file, st
         minnow_output_file_abandon(file);
         return status;
     }
-    number = sync_folder(file->path);
+    number = minnow_sync_name(file->path);
     enum minnow_status status = number == 0 ? MINNOW_OK : fail_errno(error, file->path, number);
     release(file);
     return status;

@@ -19,4 +19,7 @@ enum minnow_status minnow_output_file_write(struct minnow_output_file *file, con
 enum minnow_status minnow_output_file_commit(struct minnow_output_file *file, struct minnow_error *error);
 void minnow_output_file_abandon(struct minnow_output_file *file);
 
+/* Sync the folder that holds `path`, so that a new name there outlives a power cut. Returns 0 or an errno. */
+int minnow_sync_name(const char *path);
+
 #endif

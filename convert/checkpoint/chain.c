@@ -24,7 +24,7 @@ static enum minnow_status add_encoder(struct minnow_chain *chain, const char *su
     struct minnow_tensor_source source;
     enum minnow_status status = minnow_reading_open_tensors(chain->reading, subfolder, &source, error);
     if (status) return status;
-    status = minnow_encoder_read(chain->reading, &source, config, &chain->list, error);
+    status = minnow_encoder_read(chain->reading, subfolder, &source, config, &chain->list, error);
     minnow_tensor_source_close(&source);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "convert/checkpoint/checkpoint.h"
 
 #include "convert/checkpoint/fingerprint.h"
+#include "convert/checkpoint/kept_options.h"
 #include "convert/checkpoint/kept_route.h"
 #include "convert/checkpoint/layouts.h"
 #include "convert/checkpoint/readme.h"
@@ -88,15 +89,16 @@ static enum minnow_status read_contents(struct minnow_reading *reading, struct m
 
 enum minnow_status minnow_checkpoint_open(const char *folder, const struct minnow_checkpoint_options *options,
                                           struct minnow_checkpoint **checkpoint, struct minnow_error *error) {
-    static const struct minnow_checkpoint_options defaults = {0};
+    struct minnow_checkpoint_options all = options ? *options : (struct minnow_checkpoint_options){0};
     *checkpoint = NULL;
     struct minnow_checkpoint *opened = calloc(1, sizeof *opened);
-    struct minnow_reading reading = {.folder = folder, .options = options ? options : &defaults};
+    struct minnow_reading reading = {.folder = folder, .options = &all};
     if (!opened) return minnow_reading_no_memory(&reading, error);
     reading.contents = &opened->contents;
     reading.memory = opened->memory = minnow_memory_create();
-    enum minnow_status status =
-        opened->memory ? read_contents(&reading, error) : minnow_reading_no_memory(&reading, error);
+    enum minnow_status status = opened->memory ? minnow_kept_options_read(folder, opened->memory, &all, error)
+                                               : minnow_reading_no_memory(&reading, error);
+    if (!status) status = read_contents(&reading, error);
     if (status)
         minnow_checkpoint_close(opened);
     else

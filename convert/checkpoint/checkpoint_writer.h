@@ -14,8 +14,9 @@ struct minnow_checkpoint_card {
 };
 
 /* The folder appears whole or not at all; one that is there is replaced only if a checkpoint was written there before
- * (it holds what was written last until then). MINNOW_UNSUPPORTED: layers that no layout has; the error names the
- * first. */
+ * (it holds what was written last until then), and anything else there is MINNOW_IO. What was written is opened and
+ * compared before it appears: MINNOW_UNSUPPORTED names the first layer, input or tokenizer that no layout keeps. Beside
+ * the layout's files lies minnow_checkpoint.json (kept_options.h). `card` may be NULL. */
 enum minnow_status minnow_checkpoint_write(const char *folder, const struct minnow_contents *contents,
                                            const struct minnow_checkpoint_card *card, struct minnow_error *error);
 

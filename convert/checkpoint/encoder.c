@@ -1,5 +1,6 @@
 #include "convert/checkpoint/encoder.h"
 
+#include "convert/checkpoint/factors.h"
 #include "convert/checkpoint/weights.h"
 
 #include <stdio.h>
@@ -133,12 +134,20 @@ static enum minnow_status add_block(const struct minnow_reading *reading, const 
     return status ? status : read_block(&inner, config, &layer->encoder_block, error);
 }
 
-static enum minnow_status add_embedding(const struct minnow_reading *reading, const struct minnow_weights *weights,
+static enum minnow_status add_embedding(struct minnow_reading *reading, const char *subfolder,
+                                        const struct minnow_weights *weights,
                                         const struct minnow_encoder_config *config, struct minnow_layer_list *list,
                                         struct minnow_error *error) {
+    struct minnow_embedding embedding = {0};
+    struct minnow_word_factors factors = {0};
     struct minnow_layer *layer;
-    enum minnow_status status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_EMBEDDING, &layer, error);
-    return status ? status : read_embedding(weights, config, &layer->embedding, error);
+    enum minnow_status status = read_embedding(weights, config, &embedding, error);
+    if (!status) status = minnow_factors_read(reading, subfolder, &embedding.words, &factors, error);
+    if (status) return status;
+    if (factors.rank) return minnow_factors_add_layers(reading, &factors, &embedding, list, error);
+    status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_EMBEDDING, &layer, error);
+    if (!status) layer->embedding = embedding;
+    return status;
 }
 
 /* A config.json that says fewer blocks than there are would otherwise pass in silence. */
@@ -153,11 +162,12 @@ static enum minnow_status check_no_more(const struct minnow_weights *weights,
                        weights->source->file, name, config->layers, config->file);
 }
 
-enum minnow_status minnow_encoder_read(const struct minnow_reading *reading, const struct minnow_tensor_source *source,
+enum minnow_status minnow_encoder_read(struct minnow_reading *reading, const char *subfolder,
+                                       const struct minnow_tensor_source *source,
                                        const struct minnow_encoder_config *config, struct minnow_layer_list *list,
                                        struct minnow_error *error) {
     struct minnow_weights weights = {source, reading->memory, minnow_encoder_prefix(source)};
-    enum minnow_status status = add_embedding(reading, &weights, config, list, error);
+    enum minnow_status status = add_embedding(reading, subfolder, &weights, config, list, error);
     for (uint32_t i = 0; i < config->layers && !status; i++)
         status = add_block(reading, &weights, config, i, list, error);
     list->width = config->hidden;

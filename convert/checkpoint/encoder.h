@@ -8,8 +8,11 @@
 /* What stands before the encoder's names in a source: "bert.", "bert_model." ...; "" where no word table is found. */
 const char *minnow_encoder_prefix(const struct minnow_tensor_source *source);
 
-/* Add the embedding, with all rows of its position table, and the blocks to a list. */
-enum minnow_status minnow_encoder_read(const struct minnow_reading *reading, const struct minnow_tensor_source *source,
+/* Add the embedding, with all rows of its position table, and the blocks to a list. `source` is of a subfolder of the
+ * checkpoint's ("": itself); where the word table's factors lie beside it (factors.h), the embedding is the layers of
+ * these, which know token type 0 alone. */
+enum minnow_status minnow_encoder_read(struct minnow_reading *reading, const char *subfolder,
+                                       const struct minnow_tensor_source *source,
                                        const struct minnow_encoder_config *config, struct minnow_layer_list *list,
                                        struct minnow_error *error);
 

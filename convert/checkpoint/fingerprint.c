@@ -207,6 +207,13 @@ void minnow_fingerprint_space(const struct minnow_contents *contents, uint8_t di
     SHA256Final(digest, &context);
 }
 
+void minnow_fingerprint_layer(const struct minnow_layer *layer, uint8_t digest[32]) {
+    SHA2_CTX context;
+    SHA256Init(&context);
+    add_layer(&context, layer);
+    SHA256Final(digest, &context);
+}
+
 void minnow_fingerprint_add_source(SHA2_CTX *context, const struct minnow_tensor_source *source) {
     for (size_t i = 0; i < source->count; i++)
         SHA256Update(context, source->tensors[i].bytes, (size_t)source->tensors[i].size);

@@ -15,6 +15,9 @@
  * only pairs have a result, all routes count. Prompts and max_tokens are no part of it. */
 void minnow_fingerprint_space(const struct minnow_contents *contents, uint8_t digest[32]);
 
+/* All that a layer of f32 contents says, its weights' bits too. */
+void minnow_fingerprint_layer(const struct minnow_layer *layer, uint8_t digest[32]);
+
 /* Add all tensor data of a source, in the order of their names. */
 void minnow_fingerprint_add_source(SHA2_CTX *context, const struct minnow_tensor_source *source);
 void minnow_fingerprint_hex(SHA2_CTX *context, char hex[MINNOW_HEX_BYTES]);

@@ -1,11 +1,21 @@
 #include "convert/checkpoint/joined.h"
 
+#include "convert/checkpoint/factors.h"
+
 enum { SPECIAL = 3, SHORTEST = SPECIAL + 2 }; /* a token each */
 
 static enum minnow_status check_head(const struct minnow_transformer *transformer, struct minnow_error *error) {
     if (transformer->list.width == 1) return MINNOW_OK;
     return minnow_fail(error, MINNOW_UNSUPPORTED, "%s: the head has %u outputs, expected 1: a score",
                        transformer->source.file, transformer->list.width);
+}
+
+/* Of two texts in one the second is of type 1. */
+static enum minnow_status check_types(const struct minnow_transformer *transformer, struct minnow_error *error) {
+    if (transformer->config.types < 2 || transformer->list.layers[0].embedding.types.rows) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_UNSUPPORTED,
+                       MINNOW_FACTORS_FILE ": holds the word table's factors, which leave out all token types but the "
+                                           "first; a pair needs the second, too; without this file the folder opens");
 }
 
 static enum minnow_status choose_longest(const struct minnow_reading *reading,
@@ -43,6 +53,7 @@ enum minnow_status minnow_joined_finish(struct minnow_reading *reading, const st
     struct minnow_contents *contents = reading->contents;
     uint32_t longest = 0;
     enum minnow_status status = check_head(transformer, error);
+    if (!status) status = check_types(transformer, error);
     if (!status) status = choose_longest(reading, transformer, told, &longest, error);
     for (enum minnow_role role = MINNOW_QUERY; role <= MINNOW_DOCUMENT && !status; role++) {
         contents->route_of_role[role] = MINNOW_NO_ROUTE;

@@ -220,6 +220,18 @@ enum minnow_status minnow_tensor_source_open(const char *folder, const char *sub
     return status;
 }
 
+enum minnow_status minnow_tensor_source_open_file(const char *folder, const char *subfolder, const char *name,
+                                                  struct minnow_tensor_source *source, bool *found,
+                                                  struct minnow_error *error) {
+    const struct container container = {name, NULL, minnow_safetensors_read};
+    *found = false;
+    *source = (struct minnow_tensor_source){.file = name, .memory = minnow_memory_create()};
+    if (!source->memory) return no_memory(name, error);
+    enum minnow_status status = open_whole(folder, subfolder, &container, source, found, error);
+    if (status || !*found) minnow_tensor_source_close(source);
+    return status;
+}
+
 void minnow_tensor_source_close(struct minnow_tensor_source *source) {
     for (size_t i = 0; i < source->mapping_count; i++) munmap(source->mappings[i].bytes, source->mappings[i].size);
     minnow_memory_free(source->memory);

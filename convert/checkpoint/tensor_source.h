@@ -24,6 +24,11 @@ struct minnow_tensor_source {
  * The files must not change until minnow_tensor_source_close. */
 enum minnow_status minnow_tensor_source_open(const char *folder, const char *subfolder,
                                              struct minnow_tensor_source *source, struct minnow_error *error);
+/* The same of one safetensors file of another name, which need not be there; *found tells. Only what was found is to be
+ * closed. */
+enum minnow_status minnow_tensor_source_open_file(const char *folder, const char *subfolder, const char *name,
+                                                  struct minnow_tensor_source *source, bool *found,
+                                                  struct minnow_error *error);
 void minnow_tensor_source_close(struct minnow_tensor_source *source);
 
 /* NULL where there is none of this name. */

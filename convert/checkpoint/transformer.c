@@ -36,7 +36,8 @@ enum minnow_status minnow_transformer_open(struct minnow_reading *reading, struc
     if (status) return name_folder(status, reading, config, error);
     status = minnow_reading_open_tensors(reading, "", &transformer->source, error);
     if (!status)
-        status = minnow_encoder_read(reading, &transformer->source, &transformer->config, &transformer->list, error);
+        status =
+            minnow_encoder_read(reading, "", &transformer->source, &transformer->config, &transformer->list, error);
     return status ? status : add_tokenizer(reading, tokenizer, transformer, error);
 }
 

@@ -1,0 +1,160 @@
+#include "convert/output_folder.h"
+
+#include "convert/output_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ATTEMPTS = 100, MOST_OPEN = 16 };
+
+struct minnow_output_folder {
+    char *path, *temporary, *aside;
+    bool replaces; /* a folder of its kind */
+};
+
+static enum minnow_status fail_errno(struct minnow_error *error, const char *path, int number) {
+    return minnow_fail(error, MINNOW_IO, "%s: %s", path, strerror(number));
+}
+
+/* ---- Making it ----------------------------------------------------------------------------- */
+
+static void release(struct minnow_output_folder *folder) {
+    free(folder->path);
+    free(folder->temporary);
+    free(folder->aside);
+    free(folder);
+}
+
+static char *print_name(const char *path, int number, const char *ending) {
+    size_t room = strlen(path) + 64;
+    char *name = malloc(room);
+    if (name) snprintf(name, room, "%s.%ld-%d%s", path, (long)getpid(), number, ending);
+    return name;
+}
+
+/* Slashes at the end would name what is inside. */
+static struct minnow_output_folder *make(const char *path) {
+    struct minnow_output_folder *folder = calloc(1, sizeof *folder);
+    if (!folder) return NULL;
+    size_t size = strlen(path);
+    while (size > 1 && path[size - 1] == '/') size--;
+    folder->path = strndup(path, size);
+    if (folder->path) return folder;
+    free(folder);
+    return NULL;
+}
+
+/* A link would be replaced, not what it leads to. */
+static enum minnow_status check_target(struct minnow_output_folder *folder, const char *mark,
+                                       struct minnow_error *error) {
+    struct stat status;
+    if (lstat(folder->path, &status) != 0)
+        return errno == ENOENT ? MINNOW_OK : fail_errno(error, folder->path, errno);
+    size_t room = strlen(folder->path) + strlen(mark) + 2;
+    char *marked = malloc(room);
+    if (!marked) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s", folder->path);
+    snprintf(marked, room, "%s/%s", folder->path, mark);
+    folder->replaces = S_ISDIR(status.st_mode) && access(marked, F_OK) == 0;
+    free(marked);
+    if (folder->replaces) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_IO,
+                       "%s: exists and holds no %s, so that it is not one that was written here before; name another "
+                       "folder, or remove this one",
+                       folder->path, mark);
+}
+
+static enum minnow_status make_temporary(struct minnow_output_folder *folder, struct minnow_error *error) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+        free(folder->temporary);
+        free(folder->aside);
+        folder->temporary = print_name(folder->path, i, ".tmp");
+        folder->aside = print_name(folder->path, i, ".old");
+        if (!folder->temporary || !folder->aside) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s", folder->path);
+        if (mkdir(folder->temporary, 0777) == 0) return MINNOW_OK;
+        if (errno != EEXIST) break;
+    }
+    return fail_errno(error, folder->path, errno);
+}
+
+enum minnow_status minnow_output_folder_open(const char *path, const char *mark, struct minnow_output_folder **folder,
+                                             struct minnow_error *error) {
+    struct minnow_output_folder *made = make(path);
+    if (!made) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s", path);
+    enum minnow_status status = check_target(made, mark, error);
+    if (!status) status = make_temporary(made, error);
+    if (status)
+        release(made);
+    else
+        *folder = made;
+    return status;
+}
+
+const char *minnow_output_folder_path(const struct minnow_output_folder *folder) { return folder->temporary; }
+
+/* ---- Ending it ----------------------------------------------------------------------------- */
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place) {
+    (void)status, (void)type, (void)place;
+    return remove(path);
+}
+
+/* 0 or an errno. */
+static int remove_tree(const char *path) {
+    return nftw(path, remove_entry, MOST_OPEN, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : errno;
+}
+
+/* For file systems that cannot exchange two names: for a moment there is none at the path, but nothing is lost. */
+static int move_in_steps(const struct minnow_output_folder *folder) {
+    if (rename(folder->path, folder->aside) != 0) return errno;
+    if (rename(folder->temporary, folder->path) == 0) return rename(folder->aside, folder->temporary) ? errno : 0;
+    int number = errno;
+    return rename(folder->aside, folder->path) ? errno : number;
+}
+
+/* What was at the path is at the temporary name afterwards. */
+static int put_in_place(const struct minnow_output_folder *folder) {
+    unsigned flags = folder->replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+    if (renameat2(AT_FDCWD, folder->temporary, AT_FDCWD, folder->path, flags) == 0) return 0;
+    if (errno != EINVAL && errno != ENOSYS) return errno;
+    if (folder->replaces) return move_in_steps(folder);
+    return rename(folder->temporary, folder->path) ? errno : 0;
+}
+
+static int sync_inside(const struct minnow_output_folder *folder) {
+    char *inside = print_name(folder->temporary, 0, "");
+    if (!inside) return ENOMEM;
+    snprintf(inside, strlen(folder->temporary) + 2, "%s/", folder->temporary);
+    int number = minnow_sync_name(inside);
+    free(inside);
+    return number;
+}
+
+enum minnow_status minnow_output_folder_commit(struct minnow_output_folder *folder, struct minnow_error *error) {
+    int number = sync_inside(folder);
+    if (number == 0) number = put_in_place(folder);
+    if (number != 0) {
+        enum minnow_status status = fail_errno(error, folder->path, number);
+        minnow_output_folder_abandon(folder);
+        return status;
+    }
+    number = minnow_sync_name(folder->path);
+    enum minnow_status status = number == 0 ? MINNOW_OK : fail_errno(error, folder->path, number);
+    number = folder->replaces ? remove_tree(folder->temporary) : 0;
+    if (number && !status)
+        status = minnow_fail(error, MINNOW_IO, "%s: is written, but %s, which it replaces, cannot be removed: %s",
+                             folder->path, folder->temporary, strerror(number));
+    release(folder);
+    return status;
+}
+
+void minnow_output_folder_abandon(struct minnow_output_folder *folder) {
+    if (!folder) return;
+    remove_tree(folder->temporary);
+    release(folder);
+}
