@@ -53,6 +53,7 @@ struct minnow_distill_options {
     uint32_t negatives;         /* hard negatives a query, from the teacher's ranking [0: in-batch alone] */
     uint32_t crops;             /* texts like queries drawn from each passage [2]; UINT32_MAX: none */
     double temperature;         /* of scores [0.05 for cosines, else 1] */
+    double soft_temperature;    /* of soft labels in soft-bce [1] */
     double alpha;               /* share of soft labels in soft-bce [0.7] */
     const char *teacher_scores; /* "FILE,...": their mean [NULL: the *.tsv of data] */
     uint32_t layer_pairs;       /* that LEAD draws [as many as the student has] */

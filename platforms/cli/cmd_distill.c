@@ -14,7 +14,7 @@
 struct distilling {
     struct minnow_distill_options options;
     struct minnow_distill_result result;
-    const char *rate, *held_out, *temperature, *alpha;
+    const char *rate, *held_out, *temperature, *soft_temperature, *alpha;
     uint32_t steps, epochs, minutes, warm_up, seed, evaluate_every;
     unsigned role;
     bool no_crops, as_json;
@@ -115,6 +115,7 @@ static bool take_numbers(struct distilling *work) {
     if (!parse_number("rate", work->rate, &options->rate) ||
         !parse_number("held-out", work->held_out, &options->held_out) ||
         !parse_number("temperature", work->temperature, &options->temperature) ||
+        !parse_number("soft-temperature", work->soft_temperature, &options->soft_temperature) ||
         !parse_number("alpha", work->alpha, &options->alpha))
         return false;
     if (work->held_out && options->held_out == 0) options->held_out = -1;
@@ -196,6 +197,7 @@ int minnow_command_distill(int argc, char **argv) {
         {"crops", 0, MINNOW_OPTION_NUMBER, &o->crops, "N", "texts drawn from a passage; 2 where labels are not needed"},
         {"no-crops", 0, MINNOW_OPTION_FLAG, &work.no_crops, NULL, "none of them"},
         {"temperature", 0, MINNOW_OPTION_TEXT, &work.temperature, "T", "of scores; 0.05 for cosines, else 1"},
+        {"soft-temperature", 0, MINNOW_OPTION_TEXT, &work.soft_temperature, "T", "of soft labels in soft-bce; 1"},
         {"alpha", 0, MINNOW_OPTION_TEXT, &work.alpha, "A", "share of soft labels in soft-bce; 0.7"},
         {"teacher-scores", 0, MINNOW_OPTION_TEXT, &o->teacher_scores, "FILE,...", "their mean, in place of the *.tsv"},
         {"json", 0, MINNOW_OPTION_FLAG, &work.as_json, NULL, "one JSON object"},

@@ -1,5 +1,6 @@
 #include "convert/distill/trainer/settings.h"
 
+#include "convert/distill/trainer/trainer.h"
 #include "runtime/parallel.h"
 
 #include <math.h>
@@ -15,6 +16,7 @@ static enum minnow_status check_numbers(const struct minnow_distill_options *opt
     enum minnow_status status = check_number("rate", options->rate, 1e-9, 1, error);
     if (!status) status = check_number("held-out", options->held_out, -1, 0.5, error);
     if (!status) status = check_number("temperature", options->temperature, 0, 1e6, error);
+    if (!status) status = check_number("soft-temperature", options->soft_temperature, 1e-3, 1e6, error);
     if (!status) status = check_number("alpha", options->alpha, 0, 1, error);
     if (!status) status = check_number("batch", options->batch, 1, 65536, error);
     if (!status) status = check_number("negatives", options->negatives, 0, 1000, error);
@@ -46,6 +48,7 @@ enum minnow_status minnow_settings_check(const struct minnow_distill_options *gi
     if (options->rate == 0) options->rate = 5e-4;
     if (options->held_out == 0) options->held_out = 0.01;
     if (options->alpha == 0) options->alpha = 0.7;
+    if (options->soft_temperature == 0) options->soft_temperature = 1;
     if (!options->evaluate_every) options->evaluate_every = 500;
     options->threads = minnow_threads_capped(options->threads ? options->threads : UINT32_MAX);
     enum minnow_status status = check_given(options, error);
@@ -56,7 +59,7 @@ void minnow_settings_complete(struct minnow_distill_options *options, const stru
                               enum minnow_similarity similarity) {
     bool without_labels = minnow_loss_list_has(losses, MINNOW_TASK_VECTORS) ||
                           minnow_loss_list_needs_teacher(losses, MINNOW_TASK_LISTS);
-    if (options->temperature == 0) options->temperature = similarity == MINNOW_COSINE ? 0.05 : 1;
+    if (options->temperature == 0) options->temperature = similarity == MINNOW_COSINE ? MINNOW_COSINE_TEMPERATURE : 1;
     if (!options->crops) options->crops = without_labels ? 2 : 0;
     if (options->crops == UINT32_MAX) options->crops = 0;
 }

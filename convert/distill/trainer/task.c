@@ -10,6 +10,8 @@ enum { MOST_HELD_OUT = 1000, TOKENS_AN_ITEM = 64, HELD_OUT_STREAM = 1 << 30 };
 
 static const struct minnow_task_class *const classes[MINNOW_TASK_KINDS] = {
     [MINNOW_TASK_VECTORS] = &minnow_vectors_task,
+    [MINNOW_TASK_LISTS] = &minnow_lists_task,
+    [MINNOW_TASK_PAIRS] = &minnow_pairs_task,
 };
 
 /* ---- Items and batches ---- */

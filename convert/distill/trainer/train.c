@@ -2,6 +2,7 @@
 
 #include "convert/distill/trainer/crops.h"
 #include "convert/distill/trainer/task.h"
+#include "convert/distill/trainer/triples.h"
 #include "convert/distill/trainer/settings.h"
 
 #include <math.h>
@@ -31,8 +32,8 @@ static enum minnow_status decide_roles(struct minnow_trainer *trainer, const str
 
 static enum minnow_status take_texts(struct minnow_trainer *trainer, struct minnow_error *error) {
     struct minnow_training_pairs *texts = &trainer->data->texts;
-    enum minnow_status status = MINNOW_OK;
-    if (trainer->options.crops)
+    enum minnow_status status = minnow_triples_read(trainer, error);
+    if (!status && trainer->options.crops)
         status = minnow_crops_add(texts, trainer->options.crops, trainer->options.seed, &trainer->progress, error);
     trainer->pool.sets[MINNOW_QUERY] = &texts->queries;
     trainer->pool.sets[MINNOW_DOCUMENT] = &texts->passages;

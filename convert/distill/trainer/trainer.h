@@ -8,6 +8,8 @@
 #include "convert/distill/trainer/text_pool.h"
 #include "minnow_distill.h"
 
+#define MINNOW_COSINE_TEMPERATURE 0.05 /* where nothing else is said */
+
 struct minnow_buckets;
 
 /* Means over texts, queries or triples; the cosine to the teacher's vectors is NaN where there are none. */
@@ -63,6 +65,14 @@ struct minnow_trainer {
 static inline bool minnow_trainer_joins_tokens(const struct minnow_trainer *trainer) {
     const struct minnow_contents *contents = &trainer->network.contents;
     return contents->similarity == MINNOW_JOINT && minnow_joint_takes_tokens(contents);
+}
+
+/* What the teacher's scores are divided by: cosines on both sides have one temperature, other scores are as they are. */
+static inline double minnow_trainer_teacher_temperature(const struct minnow_trainer *trainer) {
+    const struct minnow_contents *teacher = trainer->teacher.contents;
+    if (!teacher || teacher->similarity != MINNOW_COSINE) return 1;
+    return trainer->network.contents.similarity == MINNOW_COSINE ? trainer->options.temperature
+                                                                 : MINNOW_COSINE_TEMPERATURE;
 }
 
 #endif
