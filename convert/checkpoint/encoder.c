@@ -88,30 +88,32 @@ static enum minnow_status fuse(const struct minnow_weights *weights, const char 
     return status;
 }
 
+/* `width`: of all heads together. */
 static enum minnow_status read_attention(const struct minnow_weights *weights, const struct block_names *family,
-                                         uint32_t hidden, struct minnow_encoder_block *block,
+                                         uint32_t hidden, uint32_t width, struct minnow_encoder_block *block,
                                          struct minnow_error *error) {
     const char *const names[3] = {family->query, family->key, family->value};
     const float *values = NULL;
     struct minnow_linear *fused = &block->query_key_value;
-    *fused = (struct minnow_linear){.inputs = hidden, .outputs = 3 * hidden, .type = MINNOW_WEIGHT_F32};
-    enum minnow_status status = fuse(weights, names, "weight", hidden, hidden, &values, error);
+    *fused = (struct minnow_linear){.inputs = hidden, .outputs = 3 * width, .type = MINNOW_WEIGHT_F32};
+    enum minnow_status status = fuse(weights, names, "weight", width, hidden, &values, error);
     fused->weight = values;
-    if (!status) status = fuse(weights, names, "bias", 0, hidden, &fused->bias, error);
+    if (!status) status = fuse(weights, names, "bias", 0, width, &fused->bias, error);
     if (status) return status;
-    return minnow_weights_linear(weights, family->attention_output, hidden, hidden, true, &block->attention_output,
+    return minnow_weights_linear(weights, family->attention_output, hidden, width, true, &block->attention_output,
                                  error);
 }
 
 static enum minnow_status read_block(const struct minnow_weights *weights, const struct minnow_encoder_config *config,
-                                     struct minnow_encoder_block *block, struct minnow_error *error) {
+                                     uint32_t number, struct minnow_encoder_block *block, struct minnow_error *error) {
     const struct block_names *family = &families[config->family];
     uint32_t hidden = config->hidden, intermediate = config->intermediate;
     block->hidden = hidden;
-    block->heads = config->heads;
+    block->heads = config->heads - (config->pruned ? config->pruned[number] : 0);
     block->intermediate = intermediate;
     block->activation = config->activation;
-    enum minnow_status status = read_attention(weights, family, hidden, block, error);
+    uint32_t width = hidden / config->heads * block->heads;
+    enum minnow_status status = read_attention(weights, family, hidden, width, block, error);
     if (!status)
         status = read_norm(weights, family->attention_norm, hidden, config->epsilon, &block->attention_norm, error);
     if (!status) status = minnow_weights_linear(weights, family->up, intermediate, hidden, true, &block->ffn_up, error);
@@ -131,7 +133,7 @@ static enum minnow_status add_block(const struct minnow_reading *reading, const 
     snprintf(prefix, sizeof prefix, "%s%s", weights->prefix, block);
     inner.prefix = prefix;
     enum minnow_status status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_ENCODER_BLOCK, &layer, error);
-    return status ? status : read_block(&inner, config, &layer->encoder_block, error);
+    return status ? status : read_block(&inner, config, number, &layer->encoder_block, error);
 }
 
 static enum minnow_status add_embedding(struct minnow_reading *reading, const char *subfolder,

@@ -3,6 +3,7 @@
 #include "convert/checkpoint/json_file.h"
 #include "convert/checkpoint/text_file.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What each family calls the same things. */
@@ -102,8 +103,46 @@ static enum minnow_status check_variant(const struct minnow_json_file *file, str
     return status;
 }
 
-static enum minnow_status read_config(const struct minnow_json_file *file, struct minnow_encoder_config *config,
-                                      struct minnow_error *error) {
+/* ---- Heads that were taken out ------------------------------------------------------------- */
+
+static enum minnow_status count_pruned(const struct minnow_json_file *file, const cJSON *block,
+                                       const struct minnow_encoder_config *config, uint32_t *pruned,
+                                       struct minnow_error *error) {
+    char *end;
+    unsigned long number = strtoul(block->string, &end, 10);
+    if (*block->string < '0' || *block->string > '9' || *end || number >= config->layers)
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: pruned_heads has \"%.80s\", expected blocks from 0 to %u",
+                           file->name, block->string, config->layers - 1);
+    int count = cJSON_IsArray(block) ? cJSON_GetArraySize(block) : -1;
+    if (count < 0 || (uint32_t)count >= config->heads)
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
+                           "%s: pruned_heads of block %lu is %s, expected an array of fewer than the %u heads",
+                           file->name, number, minnow_json_found(block).text, config->heads);
+    pruned[number] = (uint32_t)count;
+    return MINNOW_OK;
+}
+
+/* An object, as transformers writes it: heads by the number of their block. */
+static enum minnow_status read_pruned(const struct minnow_json_file *file, struct minnow_memory *memory,
+                                      struct minnow_encoder_config *config, struct minnow_error *error) {
+    const cJSON *found = minnow_json_get(file->root, "pruned_heads");
+    enum minnow_status status = MINNOW_OK;
+    if (!found) return MINNOW_OK;
+    if (!cJSON_IsObject(found))
+        return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: pruned_heads is %s, expected an object", file->name,
+                           minnow_json_found(found).text);
+    uint32_t *pruned = minnow_memory_take(memory, config->layers * sizeof *pruned);
+    if (!pruned) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s: no memory for it", file->name);
+    for (const cJSON *block = found->child; block && !status; block = block->next)
+        status = count_pruned(file, block, config, pruned, error);
+    config->pruned = pruned;
+    return status;
+}
+
+/* ---- The whole ----------------------------------------------------------------------------- */
+
+static enum minnow_status read_config(const struct minnow_json_file *file, struct minnow_memory *memory,
+                                      struct minnow_encoder_config *config, struct minnow_error *error) {
     enum minnow_status status = read_family(file, &config->family, error);
     if (status) return status;
     const struct family_keys *keys = &families[config->family];
@@ -111,6 +150,7 @@ static enum minnow_status read_config(const struct minnow_json_file *file, struc
     if (!status) status = read_activation(file, keys->activation, &config->activation, error);
     config->epsilon = 1e-12f; /* fixed in DistilBERT, whatever its file may say */
     if (!status && config->family == MINNOW_FAMILY_BERT) status = read_epsilon(file, &config->epsilon, error);
+    if (!status) status = read_pruned(file, memory, config, error);
     return status ? status : check_variant(file, error);
 }
 
@@ -126,7 +166,7 @@ enum minnow_status minnow_encoder_config_read(const char *folder, const char *su
         status = minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: is %s, expected an object", config->file,
                              minnow_json_found(file.root).text);
     else
-        status = read_config(&file, config, error);
+        status = read_config(&file, memory, config, error);
     minnow_json_close(&file);
     return status;
 }

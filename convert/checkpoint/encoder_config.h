@@ -15,6 +15,7 @@ struct minnow_encoder_config {
     uint32_t vocabulary, positions, types; /* rows of the three tables; types is 0 where there are none */
     enum minnow_activation activation;
     float epsilon;
+    const uint32_t *pruned; /* [layers]: heads that a block lacks, as wide as the others; NULL: none lacks any */
 };
 
 enum minnow_status minnow_encoder_config_read(const char *folder, const char *subfolder, struct minnow_memory *memory,

@@ -57,11 +57,11 @@ static float *rows_of(const struct work *work, size_t stream, struct chunk chunk
 /* ---- Through a half ---- */
 
 static void attend(const struct work *work, const struct half *half, struct chunk chunk, const float *in, float *out) {
-    size_t hidden = half->block->hidden;
+    size_t width = minnow_attention_width(half->block);
     for (size_t t = chunk.first_text; t < chunk.end_text; t++) {
         size_t row = work->texts.first[t] - chunk.first_row, tokens = work->texts.first[t + 1] - work->texts.first[t];
-        minnow_stream_attention(&work->room, in + row * MINNOW_PADDED(3 * hidden), tokens, hidden, half->block->heads,
-                                out + row * MINNOW_PADDED(hidden));
+        minnow_stream_attention(&work->room, in + row * MINNOW_PADDED(3 * width), tokens, width, half->block->heads,
+                                out + row * MINNOW_PADDED(width));
     }
 }
 

@@ -61,14 +61,14 @@ void minnow_stream_linear(const struct minnow_stream_room *room, const struct mi
 /* ---- Attention ---- */
 
 void minnow_stream_attention(const struct minnow_stream_room *room, const float *query_key_value, size_t tokens,
-                             size_t hidden, size_t heads, float *out) {
-    size_t width = hidden / heads;
-    int in = (int)MINNOW_PADDED(3 * hidden), between = (int)MINNOW_PADDED(tokens), n = (int)tokens, w = (int)width;
+                             size_t all, size_t heads, float *out) {
+    size_t width = all / heads;
+    int in = (int)MINNOW_PADDED(3 * all), between = (int)MINNOW_PADDED(tokens), n = (int)tokens, w = (int)width;
     for (size_t h = 0; h < heads; h++) {
-        const float *query = query_key_value + h * width, *key = query + hidden, *value = key + hidden;
+        const float *query = query_key_value + h * width, *key = query + all, *value = key + all;
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, w, 1, query, in, key, in, 0, room->scores, between);
         room->kernels->softmax_rows(room->scores, MINNOW_PADDED(tokens), tokens, tokens, 1.0f / sqrtf((float)width));
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, w, n, 1, room->scores, between, value, in, 0,
-                    out + h * width, (int)MINNOW_PADDED(hidden));
+                    out + h * width, (int)MINNOW_PADDED(all));
     }
 }

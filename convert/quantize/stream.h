@@ -43,8 +43,8 @@ void minnow_stream_meet(const struct minnow_stream_room *room, const struct minn
                         const float *in, size_t rows, float *out);
 void minnow_stream_linear(const struct minnow_stream_room *room, const struct minnow_effective *linear, const float *in,
                           size_t rows, float *out);
-/* One text's attention, from rows that hold query, key and value. */
+/* One text's attention, from rows that hold query, key and value, `all` columns each. */
 void minnow_stream_attention(const struct minnow_stream_room *room, const float *query_key_value, size_t tokens,
-                             size_t hidden, size_t heads, float *out);
+                             size_t all, size_t heads, float *out);
 
 #endif

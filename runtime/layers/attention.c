@@ -60,7 +60,7 @@ static size_t projected_floats(size_t tokens, size_t width) {
 
 void minnow_attention_plan(const struct minnow_encoder_block *block, struct minnow_plan *plan) {
     struct scratch scratch;
-    size_t width = block->hidden / block->heads;
+    size_t width = minnow_attention_width(block) / block->heads;
     if (block->query_key_value.type == MINNOW_WEIGHT_F32)
         minnow_plan_raise(&plan->scratch_bytes,
                           minnow_attention_f32_floats(block, plan->tokens, plan->max_tokens) * sizeof(float));
@@ -170,8 +170,9 @@ struct group {
 /* Queries (part 0), keys (1) or values (2) of the heads; returns where the first head's begin. */
 static const float *project(const struct group *group, size_t part) {
     const struct minnow_encoder_block *block = group->block;
-    size_t width = block->hidden / block->heads, heads = group->heads.end - group->heads.first;
-    size_t stride = projected_stride(heads, width), begin = part * block->hidden + group->heads.first * width;
+    size_t all = minnow_attention_width(block), width = all / block->heads;
+    size_t heads = group->heads.end - group->heads.first;
+    size_t stride = projected_stride(heads, width), begin = part * all + group->heads.first * width;
     float *out = group->scratch.projected + part * group->input.row_count * stride;
     struct minnow_range outputs = {begin / MINNOW_LANES * MINNOW_LANES, begin + heads * width};
     minnow_linear_multiply(group->pass, &block->query_key_value, group->input, outputs, out, stride);
@@ -181,11 +182,12 @@ static const float *project(const struct group *group, size_t part) {
 static void attend_group(const struct group *group) {
     const struct minnow_encoder_block *block = group->block;
     const struct minnow_pass *pass = group->pass;
-    size_t width = block->hidden / block->heads, heads = group->heads.end - group->heads.first;
+    size_t all = minnow_attention_width(block), width = all / block->heads;
+    size_t heads = group->heads.end - group->heads.first;
     struct head head = {.kernels = pass->kernels,
                         .scratch = group->scratch,
                         .stride = projected_stride(heads, width),
-                        .out_stride = MINNOW_PADDED(block->hidden),
+                        .out_stride = MINNOW_PADDED(all),
                         .width = width};
     const float *query = project(group, 0), *key = project(group, 1), *value = project(group, 2);
     for (size_t t = 0; t < pass->text_count; t++)
@@ -217,7 +219,7 @@ static size_t heads_at_once(size_t rows, size_t width, size_t heads) {
 /* This lane's heads, some at a time. */
 static void attend_heads(struct group *group) {
     const struct minnow_pass *pass = group->pass;
-    size_t width = group->block->hidden / group->block->heads;
+    size_t width = minnow_attention_width(group->block) / group->block->heads;
     struct minnow_range mine = minnow_share(group->block->heads, 1, pass->lane, pass->lanes);
     size_t step = heads_at_once(pass->row_count, width, mine.end - mine.first), longest = longest_text(pass);
     lay_out(&group->scratch, pass->own->scratch, longest, width, projected_floats(pass->row_count, width));

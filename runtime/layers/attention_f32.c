@@ -19,8 +19,8 @@ struct head {
 };
 
 size_t minnow_attention_f32_floats(const struct minnow_encoder_block *block, size_t tokens, size_t max_tokens) {
-    size_t width = block->hidden / block->heads, padded_tokens = MINNOW_PADDED(max_tokens);
-    return tokens * MINNOW_PADDED(3 * (size_t)block->hidden) + width * padded_tokens + QUERY_ROWS * padded_tokens +
+    size_t all = minnow_attention_width(block), width = all / block->heads, padded_tokens = MINNOW_PADDED(max_tokens);
+    return tokens * MINNOW_PADDED(3 * all) + width * padded_tokens + QUERY_ROWS * padded_tokens +
            QUERY_ROWS * MINNOW_PADDED(width);
 }
 
@@ -45,16 +45,16 @@ static void attend_rows(const struct head *head, size_t first, size_t rows) {
 
 static void attend_head(const struct minnow_pass *pass, const struct minnow_encoder_block *block,
                         const float *query_key_value, float *scratch, struct minnow_span span, size_t number) {
-    size_t width = block->hidden / block->heads, column = number * width;
+    size_t all = minnow_attention_width(block), width = all / block->heads, column = number * width;
     struct head head = {.kernels = pass->kernels,
-                        .in_stride = MINNOW_PADDED(3 * (size_t)block->hidden),
-                        .out_stride = MINNOW_PADDED(block->hidden),
+                        .in_stride = MINNOW_PADDED(3 * all),
+                        .out_stride = MINNOW_PADDED(all),
                         .rows = span.count,
                         .tokens = span.seen,
                         .width = width};
     head.query = query_key_value + span.first * head.in_stride + column;
-    head.key = head.query + block->hidden;
-    head.value = head.key + block->hidden;
+    head.key = head.query + all;
+    head.value = head.key + all;
     head.out = pass->other + span.first * head.out_stride + column;
     head.transposed_key = scratch;
     head.scores = head.transposed_key + width * MINNOW_PADDED(head.tokens);
@@ -68,7 +68,7 @@ static void attend_head(const struct minnow_pass *pass, const struct minnow_enco
 
 void minnow_attention_f32_run(const struct minnow_encoder_block *block, const struct minnow_pass *pass) {
     float *query_key_value = pass->own->scratch;
-    float *scratch = query_key_value + pass->row_count * MINNOW_PADDED(3 * (size_t)block->hidden);
+    float *scratch = query_key_value + pass->row_count * MINNOW_PADDED(3 * (size_t)minnow_attention_width(block));
     minnow_linear_run(pass, &block->query_key_value, pass->rows, pass->row_count, MINNOW_IDENTITY, query_key_value);
     for (size_t t = 0; t < pass->text_count; t++)
         for (size_t h = 0; h < block->heads; h++)

@@ -17,10 +17,9 @@ static void plan(const struct minnow_layer *layer, struct minnow_plan *plan) {
 static void run_rows(const struct minnow_encoder_block *block, const struct minnow_pass *pass, size_t first,
                      size_t count) {
     const struct minnow_lane *lane = pass->divide_outputs ? pass->shared : pass->own;
-    size_t stride = MINNOW_PADDED(block->hidden);
-    float *rows = pass->rows + first * stride;
-    minnow_linear_run(pass, &block->attention_output, pass->other + first * stride, count, MINNOW_IDENTITY,
-                      lane->spare);
+    float *rows = pass->rows + first * MINNOW_PADDED(block->hidden);
+    const float *attended = pass->other + first * MINNOW_PADDED(minnow_attention_width(block));
+    minnow_linear_run(pass, &block->attention_output, attended, count, MINNOW_IDENTITY, lane->spare);
     minnow_layer_norm_run(pass, &block->attention_norm, lane->spare, rows, count, rows);
     minnow_linear_run(pass, &block->ffn_up, rows, count, block->activation, lane->wide);
     minnow_linear_run(pass, &block->ffn_down, lane->wide, count, MINNOW_IDENTITY, lane->spare);

@@ -153,19 +153,22 @@ static enum minnow_status check_embedding(const struct minnow_embedding *embeddi
 
 static enum minnow_status check_heads(const struct minnow_encoder_block *block, const struct minnow_place *place,
                                       struct minnow_error *error) {
-    if (block->heads >= 1 && block->hidden % block->heads == 0) return MINNOW_OK;
-    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%u heads do not divide a width of %u", block->heads,
-                          block->hidden);
+    uint32_t width = minnow_attention_width(block);
+    if (width < 1 || width > block->hidden)
+        return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "attention is %u wide, expected 1 to %u", width,
+                              block->hidden);
+    if (block->heads >= 1 && width % block->heads == 0) return MINNOW_OK;
+    return minnow_fail_at(error, MINNOW_BAD_MODEL, place, "%u heads do not divide a width of %u", block->heads, width);
 }
 
 static enum minnow_status check_attention(const struct minnow_encoder_block *block, const struct minnow_place *place,
                                           struct minnow_error *error) {
-    uint32_t hidden = block->hidden;
+    uint32_t hidden = block->hidden, width = minnow_attention_width(block);
     enum minnow_status status = check_heads(block, place, error);
     if (status == MINNOW_OK)
-        status = check_linear(&block->query_key_value, hidden, 3 * (uint64_t)hidden, "query_key_value", place, error);
+        status = check_linear(&block->query_key_value, hidden, 3 * (uint64_t)width, "query_key_value", place, error);
     if (status == MINNOW_OK)
-        status = check_linear(&block->attention_output, hidden, hidden, "attention_output", place, error);
+        status = check_linear(&block->attention_output, width, hidden, "attention_output", place, error);
     if (status == MINNOW_OK) status = check_norm(&block->attention_norm, hidden, "attention_norm", place, error);
     return status;
 }

@@ -75,13 +75,19 @@ struct minnow_embedding {
 };
 
 /* Post-norm transformer block: x = norm(x + attention(x)); x = norm(x + down(act(up(x)))).
- * query_key_value gives the three side by side, each `hidden` wide, heads side by side in each. */
+ * query_key_value gives the three side by side, each as wide as attention_output's inputs, `hidden` or less, heads side
+ * by side in each. */
 struct minnow_encoder_block {
     uint32_t hidden, heads, intermediate;
     enum minnow_activation activation;
     struct minnow_linear query_key_value, attention_output, ffn_up, ffn_down;
     struct minnow_layer_norm attention_norm, output_norm;
 };
+
+/* Of queries, of keys, of values: all heads together. */
+static inline uint32_t minnow_attention_width(const struct minnow_encoder_block *block) {
+    return block->attention_output.inputs;
+}
 
 struct minnow_pool {
     enum minnow_pooling pooling;

@@ -78,6 +78,7 @@ struct planned_tensor {
     char shape[32]; /* as JSON */
     size_t count;
     uint32_t seed;
+    const float *values; /* NULL: those of the seed */
     bool left_out;
 };
 
@@ -112,6 +113,10 @@ static inline float planned_value(uint32_t seed, size_t i) {
     return (float)((int)(mixed >> 24) - 128) / 64.0f;
 }
 
+static inline float value_of(const struct planned_tensor *tensor, size_t i) {
+    return tensor->values ? tensor->values[i] : planned_value(tensor->seed, i);
+}
+
 static inline uint32_t float_bits(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -144,7 +149,7 @@ static inline void plan_write_part(const struct plan *plan, const struct folder 
         const struct planned_tensor *tensor = &plan->tensors[i];
         if (i % parts != part || tensor->left_out) continue;
         size_t begin = end;
-        for (size_t k = 0; k < tensor->count; k++) end += write_value(type, planned_value(tensor->seed, k), data + end);
+        for (size_t k = 0; k < tensor->count; k++) end += write_value(type, value_of(tensor, k), data + end);
         used += (size_t)snprintf(header + used, 65536 - used,
                                  ",\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%zu,%zu]}", tensor->name,
                                  type, tensor->shape, begin, end);

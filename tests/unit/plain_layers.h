@@ -101,18 +101,18 @@ static inline void plain_embedding(struct plain *plain, const struct minnow_embe
 
 /* One head of one token's query: what it takes from the tokens that are seen. */
 static inline void plain_attend(const struct plain *plain, const double *projected, size_t token, size_t first,
-                                size_t width, double *out) {
-    size_t hidden = plain->width, stride = 3 * hidden;
+                                size_t width, size_t all, double *out) {
+    size_t stride = 3 * all;
     double sum = 0, *weights = plain_room(plain, plain->seen, 1);
     for (size_t k = 0; k < plain->seen; k++) {
         double dot = 0;
         for (size_t i = first; i < first + width; i++)
-            dot += projected[token * stride + i] * projected[k * stride + hidden + i];
+            dot += projected[token * stride + i] * projected[k * stride + all + i];
         sum += weights[k] = exp(dot / sqrt((double)width));
     }
     for (size_t i = first; i < first + width; i++)
         for (size_t k = 0; k < plain->seen; k++)
-            out[i] += weights[k] / sum * projected[k * stride + 2 * hidden + i];
+            out[i] += weights[k] / sum * projected[k * stride + 2 * all + i];
 }
 
 /* x = norm(x + y), row by row. */
@@ -125,12 +125,12 @@ static inline void plain_add_norm(struct plain *plain, const double *y, const st
 }
 
 static inline void plain_block(struct plain *plain, const struct minnow_encoder_block *block) {
-    size_t width = block->hidden / block->heads;
+    size_t all = minnow_attention_width(block), width = all / block->heads;
     double *projected = plain_linear_rows(plain, &block->query_key_value, plain->rows, plain->count);
-    double *context = plain_room(plain, plain->count, plain->width);
+    double *context = plain_room(plain, plain->count, all);
     for (size_t t = 0; t < plain->count; t++)
         for (size_t h = 0; h < block->heads; h++)
-            plain_attend(plain, projected, t, h * width, width, context + t * plain->width);
+            plain_attend(plain, projected, t, h * width, width, all, context + t * all);
     plain_add_norm(plain, plain_linear_rows(plain, &block->attention_output, context, plain->count),
                    &block->attention_norm);
     double *wide = plain_linear_rows(plain, &block->ffn_up, plain->rows, plain->count);

@@ -14,7 +14,7 @@ enum small_family {
     SMALL_CONVOLUTION,
     SMALL_STATIC,
     SMALL_COMPARED, /* a small perceptron on [u; v; |u - v|; u * v] */
-    SMALL_FACTORED, /* a bi-encoder whose word table is a product of two factors */
+    SMALL_FACTORED, /* a bi-encoder whose word table is a product of two factors, whose last block has fewer heads */
     SMALL_FAMILIES
 };
 
@@ -23,7 +23,7 @@ static const char *const small_family_names[SMALL_FAMILIES] = {
     "convolution", "static",           "compared",      "factored"};
 
 /* No width of theirs is a multiple of MINNOW_LANES either. */
-enum { RECURRENT = 10, BRANCHES = 3, KERNELS = 5, DOCUMENT_POSITION = 20, RANK = 12 };
+enum { RECURRENT = 10, BRANCHES = 3, KERNELS = 5, DOCUMENT_POSITION = 20, RANK = 12, NARROW = 10 };
 
 /* ---- Layers ---- */
 
@@ -45,6 +45,15 @@ static inline void add_embedding(struct small_model *model, uint32_t route, uint
 
 static inline void add_block(struct small_model *model, uint32_t route) {
     add_layer(model, route, MINNOW_LAYER_ENCODER_BLOCK)->encoder_block = make_block(model);
+}
+
+/* Attention is narrower than the rows. */
+static inline void add_narrow_block(struct small_model *model, uint32_t route) {
+    struct minnow_encoder_block *block = &add_layer(model, route, MINNOW_LAYER_ENCODER_BLOCK)->encoder_block;
+    *block = make_block(model);
+    block->heads = 2;
+    block->query_key_value = make_linear(model, HIDDEN, 3 * NARROW);
+    block->attention_output = make_linear(model, NARROW, HIDDEN);
 }
 
 static inline void add_pool(struct small_model *model, uint32_t route, enum minnow_pooling pooling) {
@@ -281,7 +290,7 @@ static inline void make_factored(struct small_model *model) {
     add_positions(model, 0, MAX_TOKENS);
     add_layer(model, 0, MINNOW_LAYER_NORM)->norm = make_norm(model);
     add_block(model, 0);
-    add_block(model, 0);
+    add_narrow_block(model, 0);
     add_pool(model, 0, MINNOW_POOL_MEAN);
     add_layer(model, 0, MINNOW_LAYER_NORMALIZE);
     end_route(model, 0, MAX_TOKENS, HIDDEN);

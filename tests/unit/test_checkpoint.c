@@ -88,6 +88,48 @@ static void assert_same_space(const struct folder *left, const struct folder *ri
     minnow_checkpoint_close(b);
 }
 
+/* One of two heads of the last block. */
+static void prune_head(struct plan *plan) {
+    static const char *const inner[] = {"query", "key", "value"};
+    char name[128];
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "encoder.layer.1.attention.self.%s.weight", inner[i]);
+        struct planned_tensor *weight = plan_find(plan, name);
+        snprintf(name, sizeof name, "encoder.layer.1.attention.self.%s.bias", inner[i]);
+        struct planned_tensor *bias = plan_find(plan, name);
+        strcpy(weight->shape, "[4,8]");
+        strcpy(bias->shape, "[4]");
+        weight->count /= 2;
+        bias->count /= 2;
+    }
+    struct planned_tensor *output = plan_find(plan, "encoder.layer.1.attention.output.dense.weight");
+    strcpy(output->shape, "[8,4]");
+    output->count /= 2;
+}
+
+static void blocks_may_lack_heads(void **state) {
+    (void)state;
+    struct folder folder = folder_bert();
+    struct plan plan = plan_bert("");
+    char config[1024];
+    prune_head(&plan);
+    plan_write(&plan, &folder, "model.safetensors", "F32");
+    snprintf(config, sizeof config, "{\"pruned_heads\":{\"1\":[0]},%s", &BERT_CONFIG[1]);
+    folder_write(&folder, "config.json", config);
+    struct minnow_checkpoint *checkpoint = open_folder(&folder, &mean);
+    const struct minnow_layer *layers = checkpoint->contents.routes->layers;
+    const struct minnow_encoder_block *whole = &layers[1].encoder_block, *cut = &layers[2].encoder_block;
+    assert_int_equal(whole->heads, 2);
+    assert_int_equal(whole->query_key_value.outputs, 3 * HIDDEN);
+    assert_int_equal(cut->heads, 1);
+    assert_int_equal(cut->query_key_value.outputs, 3 * HIDDEN / 2);
+    assert_int_equal(cut->attention_output.inputs, HIDDEN / 2);
+    assert_values((const float *)cut->query_key_value.weight + HIDDEN / 2 * HIDDEN,
+                  plan_find(&plan, "encoder.layer.1.attention.self.key.weight")->seed, HIDDEN / 2 * HIDDEN);
+    minnow_checkpoint_close(checkpoint);
+    folder_remove(&folder);
+}
+
 static void half_types_give_the_same_space(void **state) {
     (void)state;
     static const char *const types[] = {"F16", "BF16"};
@@ -306,6 +348,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bert_without_modules),
         cmocka_unit_test(tensors_are_where_they_belong),
+        cmocka_unit_test(blocks_may_lack_heads),
         cmocka_unit_test(half_types_give_the_same_space),
         cmocka_unit_test(shards_give_the_same_space),
         cmocka_unit_test(prefixes_give_the_same_space),

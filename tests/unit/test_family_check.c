@@ -158,7 +158,7 @@ static const struct defect in_layers[] = {
     {SMALL_FACTORED, norm_of_other_width, "routes.0.layers.3.norm: width is 12, expected 24"},
     {SMALL_FACTORED, norm_gamma, "routes.0.layers.3.norm: gamma[7] is NaN"},
     {SMALL_FACTORED, norm_without_beta, "routes.0.layers.3.norm: beta is missing"},
-    {SMALL_FACTORED, norm_epsilon, "routes.0.layers.3.norm: epsilon"},
+    {SMALL_FACTORED, norm_epsilon, "routes.0.layers.3.norm: epsilon is -1, expected a positive number"},
     {SMALL_COMPARED, compare_of_one_text,
      "routes.0.layers.3: a comparison, which needs one row of a query and one of a document, of width 1 to 16384"},
     {SMALL_KERNEL_POOLING, compare_of_tokens,

@@ -32,6 +32,9 @@ static void spoil_column_sum(struct small_model *m) {
 }
 static void spoil_heads(struct small_model *m) { block(m)->heads = 5; }
 static void spoil_no_heads(struct small_model *m) { block(m)->heads = 0; }
+static void spoil_attention(struct small_model *m) { block(m)->attention_output.inputs = 25; }
+static void spoil_no_attention(struct small_model *m) { block(m)->attention_output.inputs = 0; }
+static void spoil_narrow(struct small_model *m) { block(m)->attention_output.inputs = 12; }
 static void spoil_hidden(struct small_model *m) { block(m)->hidden = 48; }
 static void spoil_activation(struct small_model *m) { dense(m)->activation = (enum minnow_activation)5; }
 static void spoil_pooling(struct small_model *m) { m->layers[0][3].pool.pooling = (enum minnow_pooling)3; }
@@ -128,6 +131,9 @@ static const struct defect {
     {spoil_column_sum, "routes.0.layers.1.ffn_up: column_sum[5] is -2147483648, expected at most 3048"},
     {spoil_heads, "routes.0.layers.1: 5 heads do not divide a width of 24"},
     {spoil_no_heads, "routes.0.layers.1: 0 heads do not divide a width of 24"},
+    {spoil_attention, "routes.0.layers.1: attention is 25 wide, expected 1 to 24"},
+    {spoil_no_attention, "routes.0.layers.1: attention is 0 wide, expected 1 to 24"},
+    {spoil_narrow, "routes.0.layers.1.query_key_value: outputs is 72, expected 36"},
     {spoil_hidden, "routes.0.layers.1: hidden is 48, expected 24"},
     {spoil_activation, "routes.0.layers.4: activation is 5, expected 0 to 4"},
     {spoil_pooling, "routes.0.layers.3: pooling is 3, expected 0 to 2"},

@@ -58,6 +58,19 @@ static void shared_tensors_are_stored_once(void **state) {
     release(&two);
 }
 
+static void parameters_of_factors_are_counted(void **state) {
+    (void)state;
+    struct built factored = build_family(SMALL_FACTORED, MINNOW_WEIGHT_S8);
+    struct minnow_model *model = open_built(&factored);
+    struct minnow_model_info info;
+    minnow_model_info(model, &info);
+    size_t block = 4 * HIDDEN * (HIDDEN + 1) + 2 * HIDDEN * INTERMEDIATE + INTERMEDIATE + HIDDEN + 4 * HIDDEN;
+    size_t words = 16 * RANK + RANK * HIDDEN + HIDDEN, positions_and_norm = MAX_TOKENS * HIDDEN + 2 * HIDDEN;
+    assert_int_equal(info.parameters, words + positions_and_norm + 2 * block);
+    minnow_model_close(model);
+    release(&factored);
+}
+
 static void describes_itself(void **state) {
     (void)state;
     struct built built = build(MINNOW_WEIGHT_S8, 2);
@@ -235,6 +248,7 @@ static void replaces_a_file(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trips),           cmocka_unit_test(shared_tensors_are_stored_once),
+        cmocka_unit_test(parameters_of_factors_are_counted),
         cmocka_unit_test(describes_itself),      cmocka_unit_test(opens_a_path),
         cmocka_unit_test(opens_a_descriptor),    cmocka_unit_test(refuses_arguments),
         cmocka_unit_test(writing_fails_cleanly), cmocka_unit_test(replaces_a_file),

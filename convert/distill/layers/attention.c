@@ -12,7 +12,7 @@ struct head {
     int rows, seen, width;             /* of queries, of keys and values, columns */
     int in_stride, out_stride, stride; /* of query_key_value, of context, of weights */
     float scale;
-    size_t hidden;
+    size_t all; /* columns of queries, of keys, of values */
 };
 
 static size_t text_floats(struct minnow_span span) { return span.count * MINNOW_PADDED(span.seen); }
@@ -25,21 +25,21 @@ size_t minnow_train_attention_floats(const struct minnow_encoder_block *block, c
 
 static struct head head_of(const struct minnow_encoder_block *block, const struct minnow_trace *trace,
                            struct minnow_span span) {
-    size_t width = block->hidden / block->heads;
+    size_t all = minnow_attention_width(block), width = all / block->heads;
     return (struct head){.kernels = trace->kernels,
                          .rows = (int)span.count,
                          .seen = (int)span.seen,
                          .width = (int)width,
-                         .in_stride = 3 * (int)block->hidden,
-                         .out_stride = (int)block->hidden,
+                         .in_stride = 3 * (int)all,
+                         .out_stride = (int)all,
                          .stride = (int)MINNOW_PADDED(span.seen),
                          .scale = 1.0f / sqrtf((float)width),
-                         .hidden = block->hidden};
+                         .all = all};
 }
 
 /* P = softmax(scale Q K^T); C = P V. */
 static void attend(const struct head *head, const float *query, float *weights, float *context) {
-    const float *key = query + head->hidden, *value = key + head->hidden;
+    const float *key = query + head->all, *value = key + head->all;
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, head->rows, head->seen, head->width, 1, query, head->in_stride,
                 key, head->in_stride, 0, weights, head->stride);
     head->kernels->softmax_rows(weights, (size_t)head->stride, (size_t)head->rows, (size_t)head->seen, head->scale);
@@ -59,8 +59,8 @@ static void softmax_back(const struct head *head, const float *weights, float *g
 /* dV = P^T dC; dP = dC V^T; dQ = dS K; dK = dS^T Q. */
 static void attend_back(const struct head *head, const float *query, const float *weights,
                         const float *context_gradient, float *scratch, float *query_gradient) {
-    const float *key = query + head->hidden, *value = key + head->hidden;
-    float *key_gradient = query_gradient + head->hidden, *value_gradient = key_gradient + head->hidden;
+    const float *key = query + head->all, *value = key + head->all;
+    float *key_gradient = query_gradient + head->all, *value_gradient = key_gradient + head->all;
     int rows = head->rows, seen = head->seen, width = head->width;
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, seen, width, rows, 1, weights, head->stride, context_gradient,
                 head->out_stride, 0, value_gradient, head->in_stride);
@@ -82,10 +82,10 @@ void minnow_train_attention(const struct minnow_encoder_block *block, const stru
     for (size_t i = 0; i < trace->batch.text_count; i++) {
         struct minnow_span span = trace->batch.spans[i];
         struct head head = head_of(block, trace, span);
-        if (span.seen == 0) clear_rows(context + span.first * head.hidden, span.count, head.hidden, head.hidden);
+        if (span.seen == 0) clear_rows(context + span.first * head.all, span.count, head.all, head.all);
         for (size_t h = 0; span.seen && h < block->heads; h++, weights += text_floats(span))
-            attend(&head, query_key_value + span.first * 3 * head.hidden + h * (size_t)head.width, weights,
-                   context + span.first * head.hidden + h * (size_t)head.width);
+            attend(&head, query_key_value + span.first * 3 * head.all + h * (size_t)head.width, weights,
+                   context + span.first * head.all + h * (size_t)head.width);
     }
 }
 
@@ -94,7 +94,7 @@ static void text_back(const struct minnow_encoder_block *block, const struct min
                       struct minnow_span span, const float *query_key_value, const float *weights,
                       const float *context_gradient, float *scratch, float *gradient) {
     struct head head = head_of(block, trace, span);
-    size_t stride = 3 * head.hidden, width = (size_t)head.width;
+    size_t stride = 3 * head.all, width = (size_t)head.width;
     clear_rows(gradient + span.seen * stride, span.count - span.seen, stride, stride);
     if (span.seen == 0) return;
     for (size_t h = 0; h < block->heads; h++)
@@ -107,7 +107,7 @@ void minnow_train_attention_back(const struct minnow_encoder_block *block, const
                                  float *scratch, float *gradient) {
     for (size_t i = 0; i < trace->batch.text_count; i++) {
         struct minnow_span span = trace->batch.spans[i];
-        size_t at = span.first * (size_t)block->hidden;
+        size_t at = span.first * (size_t)minnow_attention_width(block);
         text_back(block, trace, span, query_key_value + 3 * at, weights, context_gradient + at, scratch,
                   gradient + 3 * at);
         weights += block->heads * text_floats(span);

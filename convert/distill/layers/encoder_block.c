@@ -14,12 +14,12 @@ struct saved {
 
 static struct saved *take_saved(const struct minnow_encoder_block *block, struct minnow_trace *trace, size_t rows) {
     struct minnow_tape *tape = &trace->tape;
-    size_t hidden = block->hidden;
+    size_t hidden = block->hidden, width = minnow_attention_width(block);
     struct saved *saved = minnow_tape_push(tape, sizeof *saved);
     if (!saved) return NULL;
-    saved->query_key_value = minnow_tape_floats(tape, rows * 3 * hidden);
+    saved->query_key_value = minnow_tape_floats(tape, rows * 3 * width);
     saved->weights = minnow_tape_floats(tape, minnow_train_attention_floats(block, &trace->batch));
-    saved->context = minnow_tape_floats(tape, rows * hidden);
+    saved->context = minnow_tape_floats(tape, rows * width);
     saved->attended = minnow_tape_floats(tape, rows * hidden);
     saved->up = minnow_tape_floats(tape, rows * block->intermediate);
     saved->active = minnow_tape_floats(tape, rows * block->intermediate);
@@ -53,21 +53,21 @@ static bool forward(const struct minnow_layer *layer, struct minnow_trace *trace
 /* Room of the way back. */
 struct room {
     float *wide;            /* [rows][intermediate] */
-    float *context;         /* [rows][hidden] */
-    float *query_key_value; /* [rows][3 hidden] */
+    float *context;         /* [rows][width of attention] */
+    float *query_key_value; /* [rows][3 times that] */
     float *scores;          /* of one head of one text */
 };
 
 static bool take_room(const struct minnow_encoder_block *block, struct minnow_trace *trace, size_t rows,
                       struct room *room) {
-    size_t scores = 0;
+    size_t scores = 0, width = minnow_attention_width(block);
     for (size_t i = 0; i < trace->batch.text_count; i++) {
         size_t count = trace->batch.spans[i].count * MINNOW_PADDED(trace->batch.spans[i].seen);
         scores = count > scores ? count : scores;
     }
     room->wide = minnow_tape_floats(&trace->tape, rows * block->intermediate);
-    room->context = minnow_tape_floats(&trace->tape, rows * block->hidden);
-    room->query_key_value = minnow_tape_floats(&trace->tape, rows * 3 * block->hidden);
+    room->context = minnow_tape_floats(&trace->tape, rows * width);
+    room->query_key_value = minnow_tape_floats(&trace->tape, rows * 3 * width);
     room->scores = minnow_tape_floats(&trace->tape, scores);
     return room->wide && room->context && room->query_key_value && room->scores;
 }

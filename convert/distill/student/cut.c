@@ -1,5 +1,6 @@
-/* A block of the teacher with fewer heads and neurons: those that weigh most. A neuron weighs what its row of ffn_up and
- * its column of ffn_down are long, multiplied; a head what its rows of values and its columns of attention_output are. */
+/* A block of the teacher with fewer heads and neurons: those that weigh most. A neuron weighs what its row of ffn_up
+ * and its column of ffn_down are long, multiplied; a head what its rows of values and its columns of attention_output
+ * are. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +41,8 @@ static int by_number(const void *a, const void *b) {
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* `count` groups of rows of `in`, from row `first` on, and columns of `out`, `width` each: the `kept` heaviest, in their
- * old order. */
+/* `count` groups of rows of `in`, from row `first` on, and columns of `out`, `width` each: the `kept` heaviest, in
+ * their old order. */
 static struct weighed *choose(struct minnow_student *student, const struct minnow_linear *in, size_t first,
                               const struct minnow_linear *out, size_t width, uint32_t count, uint32_t kept) {
     struct weighed *groups = minnow_memory_take(student->reading.memory, count * sizeof *groups);

@@ -74,8 +74,10 @@ enum minnow_status minnow_directions_find(const float *rows, const float *weight
                                           size_t count, float *directions, struct minnow_error *error) {
     struct finding finding;
     bool found = take(&finding, width);
-    for (size_t first = 0; found && first < row_count; first += ROWS)
-        add_moment(&finding, rows + first * width, weights + first, row_count - first < ROWS ? row_count - first : ROWS);
+    for (size_t first = 0; found && first < row_count; first += ROWS) {
+        size_t left = row_count - first;
+        add_moment(&finding, rows + first * width, weights + first, left < ROWS ? left : ROWS);
+    }
     found = found && solve(&finding);
     for (size_t k = 0; found && k < count; k++)
         copy_direction(finding.moment + (width - 1 - k) * width, width, directions + k * width);

@@ -1,5 +1,5 @@
-/* Words, positions, types and norm before blocks: the teacher's embedding, one along its strongest directions, or a word
- * table of two factors, behind which positions and norm are layers of their own. */
+/* Words, positions, types and norm before blocks: the teacher's embedding, one along its strongest directions, or a
+ * word table of two factors, behind which positions and norm are layers of their own. */
 #include <cblas.h>
 #include <string.h>
 
@@ -59,7 +59,8 @@ static enum minnow_status add_whole(struct minnow_student *student, struct minno
 
 /* ---- Factors --------------------------------------------------------------------------------- */
 
-/* From the strongest directions to the teacher's, [hidden][rank], or on to as many as there are: those are the first. */
+/* From the strongest directions back to the teacher's, [hidden][rank]; where rows are narrower they stay what they are,
+ * the first of theirs. */
 static float *make_back(struct minnow_student *student, const float *directions) {
     uint32_t hidden = student->spec.hidden, rank = student->spec.rank;
     float *back = minnow_student_floats(student, (size_t)hidden * rank);

@@ -28,7 +28,8 @@ static enum minnow_status check_taken(const struct minnow_student *student, stru
                            "student: layers names blocks of a teacher that has none behind its embedding, expected one "
                            "number: so many random ones");
     for (uint32_t i = 0; i < spec->layer_count; i++)
-        if (spec->layers[i] >= count) return fail("layers", spec->layers[i], 0, count - 1, "the teacher's blocks", error);
+        if (spec->layers[i] >= count)
+            return fail("layers", spec->layers[i], 0, count - 1, "the teacher's blocks", error);
     return MINNOW_OK;
 }
 
@@ -101,8 +102,8 @@ static enum minnow_status choose_block(struct minnow_student *student, struct mi
                         spec->takes_blocks ? ffn : MINNOW_MAX_INPUTS, spec->takes_blocks ? "the teacher's" : "neurons",
                         error);
     if (status || spec->takes_blocks || spec->hidden % spec->heads == 0) return status;
-    return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "student: heads is %u, expected a divisor of hidden, which is %u",
-                       spec->heads, spec->hidden);
+    return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
+                       "student: heads is %u, expected a divisor of hidden, which is %u", spec->heads, spec->hidden);
 }
 
 static enum minnow_status choose_rank(struct minnow_student *student, struct minnow_error *error) {

@@ -4,14 +4,19 @@
  *     layers=2             so many encoder blocks (of lstm: LSTMs) with random weights
  *     layers=0,5           these blocks of the teacher, in this order (teacher-layers=5 for one alone)
  *     hidden=, heads=, ffn=, vocab=, rank=, dimensions=, pooling=cls|mean|max, max-tokens=, join=
- * What is not said is the teacher's, and a key that a kind has no use for is an error. With the teacher's blocks, fewer
- * heads or ffn neurons are the most important ones; `vocab` tokens are those that the training texts use most
- * (vocabulary/prune.h); `rank` makes the word table a product of two factors, the best of that rank where tokens count
- * by their frequency. `hidden` below the teacher's: words are what they are in the teacher's strongest directions.
- * `dimensions` ends the student in a dense layer of that many outputs: EmbedDistill's projection (arXiv 2301.12005),
- * kept as its last layer; ColBERT's has 128 where nothing is said. `join`: blocks that PreTTR's texts pass apart, or
- * else half of them. Of lstm, cnn and static, `rank` is the width of their word table, and `hidden` that of an LSTM's
- * direction or the outputs of each of a CNN's windows. */
+ * What is not said is the teacher's, and a key that a kind has no use for is an error.
+ *     heads, ffn           with the teacher's blocks fewer are the most important ones, each as wide as before
+ *     vocab                tokens that the training texts use most (vocabulary/prune.h)
+ *     rank                 makes the word table a product of two factors, the best of that rank where tokens count by
+ *                          how often they come (to the power 3/4); of lstm, cnn and static, the width of their table
+ *     hidden               below the teacher's: words and positions are what they are in the teacher's strongest
+ *                          directions; the width of an LSTM's direction; the outputs of each of a CNN's windows
+ *     dimensions           ends the student in a dense layer of that many outputs: EmbedDistill's projection
+ *                          (arXiv 2301.12005), kept as its last layer; 128 of colbert
+ *     max-tokens           cuts the position table, and texts
+ *     join                 blocks that PreTTR's texts pass apart; half of them
+ * Random weights are those that the kind's publishers begin with: normal with 0.02 in blocks, as BERT's, and as
+ * PyTorch's elsewhere. */
 #ifndef MINNOW_STUDENT_H
 #define MINNOW_STUDENT_H
 
@@ -21,7 +26,7 @@
 
 struct minnow_student_options {
     const char *spec;
-    const struct minnow_contents *teacher; /* f32; its query route, or else its joint one, is what layers are taken of */
+    const struct minnow_contents *teacher; /* f32; layers are taken of its query route, or else its joint one */
     const struct minnow_token_counts *counts; /* of the training texts in the teacher's tokens; NULL: all count alike,
                                                  and no vocabulary can be chosen */
     uint64_t seed;

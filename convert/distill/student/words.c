@@ -1,5 +1,6 @@
 /* The vocabulary and the word table. */
 #include <cblas.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,14 +72,15 @@ static void weigh_special(const struct minnow_student *student, float most, floa
         if (special[i] < student->row_count) weights[special[i]] = most;
 }
 
-/* How often texts use each row; once where they never do. */
+/* How often texts use each row, once where they never do, to the power 3/4: of all-MiniLM-L6-v2's words in 110
+ * directions its blocks make vectors of cosine 0.934 to its own, 0.920 without that power, and 0.886 with the root. */
 static float *weigh_rows(struct minnow_student *student) {
     const struct minnow_token_counts *counts = student->counts;
     float *weights = minnow_student_floats(student, student->row_count), most = 1;
     for (uint32_t i = 0; weights && i < student->row_count; i++) {
         uint32_t id = student->kept ? student->kept[i] : i;
         bool counted = counts && id < counts->tokenizer->vocabulary;
-        weights[i] = 1 + (counted ? (float)counts->counts[id] : 0);
+        weights[i] = powf(1 + (counted ? (float)counts->counts[id] : 0), 0.75f);
         most = weights[i] > most ? weights[i] : most;
     }
     if (weights) weigh_special(student, most, weights);
@@ -112,6 +114,17 @@ enum minnow_status minnow_student_make_words(struct minnow_student *student, uin
     return width ? narrow(student, rows, width, count, words, directions, error) : MINNOW_OK;
 }
 
+/* sentence-transformers lets a CNN's windows see the first row behind a text that is shorter than others in its batch:
+ * it must be as nothing is. */
+static bool clear_first_row(struct minnow_student *student, struct minnow_table *words) {
+    size_t count = (size_t)words->rows * words->width;
+    float *rows = minnow_student_floats(student, count);
+    const float *from = words->data;
+    if (rows) memcpy(rows + words->width, from + words->width, (count - words->width) * sizeof *rows);
+    words->data = rows;
+    return rows != NULL;
+}
+
 enum minnow_status minnow_student_add_words(struct minnow_student *student, uint32_t width,
                                             struct minnow_error *error) {
     struct minnow_layer_list *list = &student->transformer.list;
@@ -122,5 +135,8 @@ enum minnow_status minnow_student_add_words(struct minnow_student *student, uint
     if (status) return status;
     list->width = width;
     uint32_t narrowed = width < student->teacher.width ? width : 0;
-    return minnow_student_make_words(student, narrowed, narrowed, &layer->embedding.words, &directions, error);
+    struct minnow_table *words = &layer->embedding.words;
+    status = minnow_student_make_words(student, narrowed, narrowed, words, &directions, error);
+    if (status || student->spec.kind != MINNOW_STUDENT_CNN) return status;
+    return clear_first_row(student, words) ? MINNOW_OK : minnow_student_no_memory(student, error);
 }
