@@ -24,7 +24,7 @@ struct distilling {
 
 static enum minnow_status open_checkpoint(const char *what, const char *folder, struct minnow_checkpoint **checkpoint,
                                           struct minnow_error *error) {
-    const struct minnow_checkpoint_options as_given = {0};
+    const struct minnow_checkpoint_options as_given = {.whole_positions = true};
     enum minnow_status status = minnow_checkpoint_open(folder, &as_given, checkpoint, error);
     /* The reader of checkpoints names files within the folder. */
     return status ? minnow_fail_within(error, status, "%s %.200s", what, folder) : MINNOW_OK;

@@ -164,7 +164,7 @@ static enum minnow_status evaluate(struct minnow_run *run, struct minnow_error *
     if (!status) status = judge(run, record, error);
     if (!status) status = minnow_metrics_write(run, error);
     if (!status) status = minnow_curve_write(run, error);
-    if (!status) status = minnow_state_save(run, error);
+    if (!status && run->step) status = minnow_state_save(run, error);
     if (!status && options->report) options->report(options->context, &record->report);
     return status;
 }
