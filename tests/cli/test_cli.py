@@ -20,7 +20,8 @@ import unittest
 
 MINNOW, MODEL, CHECKPOINT = (os.path.abspath(os.environ.get(name, "")) for name in ("MINNOW", "MODEL", "CHECKPOINT"))
 PYTHON, FAMILIES = os.environ.get("PYTHON"), os.path.join("tests", "parity", "families_parity.py")
-COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "rerank", "eval", "bench", "generate-queries")
+COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "rerank", "eval", "bench", "distill",
+            "generate-queries")
 
 # Texts that break programs. As lines they must not hold a newline. Blank lines at the beginning of a
 # file count as empty texts, so another comes first.
