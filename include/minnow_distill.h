@@ -91,7 +91,8 @@ struct minnow_distill_result {
 enum minnow_status minnow_distill(const struct minnow_distill_options *options, struct minnow_distill_result *result,
                                   struct minnow_error *error);
 
-/* The losses, one after the other: its name, and in *text, if that is not NULL, a line about it; NULL after the last. */
+/* The losses, one after the other: its name, and in *text, if that is not NULL, a line about it; NULL after the
+ * last. */
 const char *minnow_distill_loss(size_t index, const char **text);
 
 #ifdef __cplusplus

@@ -162,11 +162,12 @@ static const char notes[] =
     "\"passage\"} or {\"text\"}), *.tsv (pos_score, neg_score, query, passage, other passage) and folders in BEIR layout\n"
     "with qrels/train.tsv; from passages, texts like queries are drawn. Losses, mixed by weight:\n"
     "  embedding, embedding-mse, embedding-cosine   the teacher's vectors (EmbedDistill, arXiv 2301.12005)\n"
-    "  score-kl, contrastive                        lists of candidates, in-batch and mined: the teacher's scores, labels\n"
-    "  margin-mse, pointwise-mse, ranknet, weighted-ranknet   a relevant passage and another (arXiv 2010.02666)\n"
+    "  score-kl, contrastive                        candidates, in-batch and mined: the teacher's scores, or labels\n"
+    "  margin-mse, pointwise-mse, ranknet,          a relevant passage and another (arXiv 2010.02666)\n"
+    "  weighted-ranknet\n"
     "  soft-bce                                     soft labels mixed with hard ones (arXiv 1911.11065)\n"
-    "CHECKPOINT appears whole, each time the student is better than before; beside it, in CHECKPOINT.run/, metrics.jsonl,\n"
-    "curve.svg and the state that --resume goes on from, to the same bits.";
+    "CHECKPOINT appears whole, each time the student is better than before; beside it, in CHECKPOINT.run/,\n"
+    "metrics.jsonl, curve.svg and the state that --resume goes on from, to the same bits.";
 
 int minnow_command_distill(int argc, char **argv) {
     static struct distilling work;

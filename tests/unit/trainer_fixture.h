@@ -132,7 +132,8 @@ static inline enum minnow_status run_trainer(struct trained *trained) {
     struct minnow_data_folder data = {.score_file_count = 0};
     enum minnow_status status = minnow_settings_check(&trained->options, &options, &trained->error);
     if (!status) status = minnow_data_folder_read(options.data, &data, &trained->error);
-    const struct minnow_training training = {&options, trained->teacher, trained->student, &data, keep_weights, trained};
+    const struct minnow_training training = {&options, trained->teacher, trained->student,
+                                             &data,    keep_weights,     trained};
     if (!status) status = minnow_train(&training, &trained->result, &trained->error);
     minnow_data_folder_free(&data);
     return status;

@@ -138,7 +138,8 @@ enum minnow_status minnow_find_best(const struct minnow_finding *finding, size_t
     if (!status) status = look_at_all(finding, keep_several, tops, progress, error);
     for (size_t i = 0; !status && i < finding->query_count; i++) {
         minnow_top_k_sort(&tops[i]);
-        for (size_t j = 0; j < k; j++) best[i * k + j] = j < tops[i].count ? (uint32_t)hits[i * k + j].document : UINT32_MAX;
+        for (size_t j = 0; j < k; j++)
+            best[i * k + j] = j < tops[i].count ? (uint32_t)hits[i * k + j].document : UINT32_MAX;
     }
     free(tops);
     free(hits);

@@ -16,8 +16,8 @@ static void put_figure(FILE *out, const char *name, double value) {
 
 static void put_use(FILE *out, const struct minnow_trainer *trainer) {
     if (!trainer->trains[MINNOW_DOCUMENT])
-        fprintf(out, "Its query route is the student; its document route is the teacher's own, so that queries search what "
-                     "the teacher has indexed.\n\n");
+        fprintf(out, "Its query route is the student; its document route is the teacher's own, so that queries search "
+                     "what the teacher has indexed.\n\n");
     else if (!trainer->trains[MINNOW_QUERY])
         fprintf(out, "Its document route is the student; its query route is the teacher's own.\n\n");
 }

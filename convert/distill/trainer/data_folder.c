@@ -36,8 +36,8 @@ static enum minnow_status add_text(struct minnow_data_folder *data, const struct
     if (!document->title.size) return minnow_text_set_add(&data->texts.queries, document->text, &number, error);
     enum minnow_status status = minnow_plain_text_add(&whole, document->title, error);
     if (!status) status = minnow_plain_text_add(&whole, document->text, error);
-    if (!status)
-        status = minnow_text_set_add(&data->texts.passages, (struct minnow_text){whole.bytes, whole.size}, &number, error);
+    struct minnow_text text = {whole.bytes, whole.size};
+    if (!status) status = minnow_text_set_add(&data->texts.passages, text, &number, error);
     minnow_plain_text_free(&whole);
     return status;
 }

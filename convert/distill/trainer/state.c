@@ -131,10 +131,11 @@ static enum minnow_status open_state(const struct minnow_run *run, FILE **file, 
     bool whole = fread(header, sizeof *header, 1, *file) == 1 && memcmp(header->magic, magic, sizeof magic) == 0;
     if (whole && memcmp(header->key, run->key, sizeof run->key) == 0) return MINNOW_OK;
     fclose(*file);
-    if (!whole) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "%.300s: is no state of this version of Minnow", path);
+    if (!whole)
+        return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "%.300s: is no state of this version of Minnow", path);
     return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
-                       "%.300s: is of a run with other options, data or models; repeat those to go on with it, or remove "
-                       "the file to begin anew",
+                       "%.300s: is of a run with other options, data or models; repeat those to go on with it, or "
+                       "remove the file to begin anew",
                        path);
 }
 

@@ -1,8 +1,8 @@
 /* Labelled pairs to the scores of each query's candidates.
  *
- * In-batch: every passage of the batch, positives and mined negatives, is a candidate of every query, once. Where scores
- * are made pair by pair (a cross-encoder on either side), a query has candidates of its own: its positive and its mined
- * negatives, as LEAD's (arXiv 2212.05225) are for such teachers. */
+ * In-batch: every passage of the batch, positives and mined negatives, is a candidate of every query, once. Where
+ * scores are made pair by pair (a cross-encoder on either side), a query has candidates of its own: its positive and
+ * its mined negatives, as LEAD's (arXiv 2212.05225) are for such teachers. */
 #include "convert/distill/trainer/negatives.h"
 #include "convert/distill/trainer/student_scores.h"
 #include "convert/distill/trainer/task.h"
@@ -40,8 +40,9 @@ static enum minnow_status score_own(struct minnow_trainer *trainer, struct minno
         for (size_t k = 1; k < each; k++)
             documents[k] =
                 minnow_text_set_get(&texts->passages, trainer->negatives[i * trainer->negative_count + k - 1]);
-        status = minnow_teacher_session_score(&trainer->teacher, minnow_text_set_get(&texts->queries, texts->items[i].query),
-                                              documents, each, trainer->list_scores + i * each, error);
+        struct minnow_text query = minnow_text_set_get(&texts->queries, texts->items[i].query);
+        status = minnow_teacher_session_score(&trainer->teacher, query, documents, each,
+                                              trainer->list_scores + i * each, error);
         if (trainer->progress.report)
             trainer->progress.report(trainer->progress.context, "scoring with the teacher", i + 1, texts->count);
     }
@@ -165,8 +166,7 @@ static bool put_pairs(struct minnow_trainer *trainer, const uint32_t *items, str
 static double teacher_score(const struct minnow_trainer *trainer, const struct lists *lists, size_t pair) {
     uint32_t query = lists->texts.queries[lists->texts.pairs[pair].query];
     uint32_t document = lists->texts.documents[lists->texts.pairs[pair].document];
-    return (double)cblas_sdot((int)trainer->pool.dimensions, minnow_text_pool_vector(&trainer->pool, MINNOW_QUERY, query), 1,
-                              minnow_text_pool_vector(&trainer->pool, MINNOW_DOCUMENT, document), 1);
+    return (double)minnow_text_pool_dot(&trainer->pool, query, document);
 }
 
 /* In-batch: one product of all queries and all passages. */

@@ -5,7 +5,8 @@
 enum { BATCH_TOKENS = 2048 }; /* f32 products are at their best with many rows */
 
 enum minnow_status minnow_teacher_session_open(const struct minnow_contents *contents, const char *cache_path,
-                                       uint32_t threads, struct minnow_teacher_session *teacher, struct minnow_error *error) {
+                                               uint32_t threads, struct minnow_teacher_session *teacher,
+                                               struct minnow_error *error) {
     const struct minnow_session_options options = {
         .size = sizeof options, .threads = threads, .max_batch_tokens = BATCH_TOKENS};
     teacher->contents = contents;
@@ -30,8 +31,9 @@ bool minnow_teacher_session_has_vectors(const struct minnow_teacher_session *tea
 }
 
 enum minnow_status minnow_teacher_session_encode(struct minnow_teacher_session *teacher, enum minnow_role role,
-                                         const struct minnow_text_set *texts, const struct minnow_progress *progress,
-                                         float **vectors, struct minnow_error *error) {
+                                                 const struct minnow_text_set *texts,
+                                                 const struct minnow_progress *progress, float **vectors,
+                                                 struct minnow_error *error) {
     size_t row = teacher->session->dimensions * sizeof(float);
     struct minnow_text *list = calloc((size_t)texts->count + 1, sizeof *list);
     enum minnow_status status = MINNOW_OK;
@@ -50,7 +52,7 @@ enum minnow_status minnow_teacher_session_encode(struct minnow_teacher_session *
 }
 
 enum minnow_status minnow_teacher_session_score(struct minnow_teacher_session *teacher, struct minnow_text query,
-                                        const struct minnow_text *documents, size_t count, float *scores,
-                                        struct minnow_error *error) {
+                                                const struct minnow_text *documents, size_t count, float *scores,
+                                                struct minnow_error *error) {
     return minnow_score(teacher->session, query, documents, count, scores, NULL, NULL, error);
 }

@@ -15,18 +15,20 @@ struct minnow_teacher_session {
 
 /* cache_path may be NULL. Close it after a failure too. */
 enum minnow_status minnow_teacher_session_open(const struct minnow_contents *contents, const char *cache_path,
-                                       uint32_t threads, struct minnow_teacher_session *teacher, struct minnow_error *error);
+                                               uint32_t threads, struct minnow_teacher_session *teacher,
+                                               struct minnow_error *error);
 void minnow_teacher_session_close(struct minnow_teacher_session *teacher);
 
 /* It makes one vector of a text. */
 bool minnow_teacher_session_has_vectors(const struct minnow_teacher_session *teacher);
 /* *vectors: [texts->count][dimensions], malloc'ed. */
 enum minnow_status minnow_teacher_session_encode(struct minnow_teacher_session *teacher, enum minnow_role role,
-                                         const struct minnow_text_set *texts, const struct minnow_progress *progress,
-                                         float **vectors, struct minnow_error *error);
+                                                 const struct minnow_text_set *texts,
+                                                 const struct minnow_progress *progress, float **vectors,
+                                                 struct minnow_error *error);
 /* Its score of a query and a document, by its own similarity; not kept. */
 enum minnow_status minnow_teacher_session_score(struct minnow_teacher_session *teacher, struct minnow_text query,
-                                        const struct minnow_text *documents, size_t count, float *scores,
-                                        struct minnow_error *error);
+                                                const struct minnow_text *documents, size_t count, float *scores,
+                                                struct minnow_error *error);
 
 #endif

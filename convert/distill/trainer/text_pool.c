@@ -1,5 +1,6 @@
 #include "convert/distill/trainer/text_pool.h"
 
+#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,11 @@ void minnow_text_pool_free(struct minnow_text_pool *pool) {
         free(pool->vectors[role]);
     }
     *pool = (struct minnow_text_pool){0};
+}
+
+float minnow_text_pool_dot(const struct minnow_text_pool *pool, uint32_t query, uint32_t passage) {
+    return cblas_sdot((int)pool->dimensions, minnow_text_pool_vector(pool, MINNOW_QUERY, query), 1,
+                      minnow_text_pool_vector(pool, MINNOW_DOCUMENT, passage), 1);
 }
 
 float *minnow_text_pool_gather(const struct minnow_text_pool *pool, enum minnow_role role, const uint32_t *texts,

@@ -28,6 +28,9 @@ static inline const float *minnow_text_pool_vector(const struct minnow_text_pool
     return pool->vectors[role] + text * pool->dimensions;
 }
 
+/* Of the teacher's vectors of a query and a passage. */
+float minnow_text_pool_dot(const struct minnow_text_pool *pool, uint32_t query, uint32_t passage);
+
 /* The teacher's vectors of some texts, one behind the other, on `tape`; NULL: out of memory. */
 float *minnow_text_pool_gather(const struct minnow_text_pool *pool, enum minnow_role role, const uint32_t *texts,
                                uint32_t count, struct minnow_tape *tape);

@@ -24,8 +24,8 @@ static enum minnow_status decide_roles(struct minnow_trainer *trainer, const str
     trainer->trains[MINNOW_DOCUMENT] = role != MINNOW_DISTILL_QUERY;
     if (role == MINNOW_DISTILL_BOTH || beside) return MINNOW_OK;
     return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
-                       "role: where the teacher keeps one, both must make single vectors of as many dimensions; give the "
-                       "student dimensions=N as the teacher has, or --role both");
+                       "role: where the teacher keeps one, both must make single vectors of as many dimensions; give "
+                       "the student dimensions=N as the teacher has, or --role both");
 }
 
 /* ---- Beginning ---- */
@@ -55,9 +55,8 @@ static enum minnow_status make_network(struct minnow_trainer *trainer, const str
                                        struct minnow_error *error) {
     enum minnow_status status = minnow_network_create(student, trainer->memory, &trainer->network, error);
     if (!status) status = add_scale(trainer, error);
-    if (!status)
-        status = minnow_team_create(&trainer->network, trainer->options.threads, trainer->memory, &trainer->team, error);
-    return status;
+    if (status) return status;
+    return minnow_team_create(&trainer->network, trainer->options.threads, trainer->memory, &trainer->team, error);
 }
 
 static enum minnow_status open_trainer(struct minnow_trainer *trainer, const struct minnow_training *training,
@@ -69,7 +68,8 @@ static enum minnow_status open_trainer(struct minnow_trainer *trainer, const str
     trainer->memory = minnow_memory_create();
     if (!trainer->memory) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a trainer");
     if (training->teacher)
-        status = minnow_teacher_session_open(training->teacher, options->cache, options->threads, &trainer->teacher, error);
+        status = minnow_teacher_session_open(training->teacher, options->cache, options->threads, &trainer->teacher,
+                                             error);
     if (!status) status = decide_roles(trainer, training->student, error);
     if (!status) status = take_texts(trainer, error);
     if (!status) status = make_network(trainer, training->student, error);

@@ -3,7 +3,6 @@
 #include "convert/distill/data/teacher_scores.h"
 #include "convert/distill/trainer/negatives.h"
 
-#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,8 +78,7 @@ enum minnow_status minnow_triples_read(struct minnow_trainer *trainer, struct mi
 /* ---- From pairs and their negatives ---- */
 
 static float dot(const struct minnow_trainer *trainer, uint32_t query, uint32_t passage) {
-    float score = cblas_sdot((int)trainer->pool.dimensions, minnow_text_pool_vector(&trainer->pool, MINNOW_QUERY, query),
-                             1, minnow_text_pool_vector(&trainer->pool, MINNOW_DOCUMENT, passage), 1);
+    float score = minnow_text_pool_dot(&trainer->pool, query, passage);
     return score / (float)minnow_trainer_teacher_temperature(trainer);
 }
 
@@ -138,8 +136,8 @@ enum minnow_status minnow_triples_mine(struct minnow_trainer *trainer, struct mi
     uint32_t each = trainer->options.negatives ? trainer->options.negatives : 1;
     if (!texts->count)
         return minnow_fail(error, MINNOW_BAD_INPUT,
-                           "%.200s: holds neither files of scores nor pairs of a query and a passage, which losses over "
-                           "pairs need",
+                           "%.200s: holds neither files of scores nor pairs of a query and a passage, which losses "
+                           "over pairs need",
                            trainer->options.data);
     enum minnow_status status = minnow_negatives_mine(trainer, each, error);
     if (!status) status = take_room(trainer, texts->count * trainer->negative_count, error);
