@@ -63,7 +63,7 @@ static void cut_positions(struct minnow_layer *layer, uint32_t rows) {
 static void add_space(const struct minnow_reading *reading) {
     struct minnow_contents *contents = reading->contents;
     minnow_fingerprint_space(contents, contents->space);
-    for (uint32_t i = 0; i < contents->route_count; i++) {
+    for (uint32_t i = 0; i < contents->route_count && !reading->options->whole_positions; i++) {
         uint32_t needed = positions_needed(contents, i);
         for (uint32_t j = 0; j < contents->routes[i].layer_count; j++) cut_positions(&reading->layers[i][j], needed);
     }

@@ -16,6 +16,8 @@ struct minnow_checkpoint_options {
     const char *mask_tokens;                    /* "before-sep", "after-sep": where [MASK] tokens of a query stand */
     const char *route;                          /* "query", "document": of a pair that one alone; NULL: both */
     uint32_t join_layer;                        /* blocks that query and document pass apart; 0: 3 */
+    bool whole_positions;                       /* tables of positions keep what no text reaches: written again, the
+                                                   checkpoint has the space that it had */
 };
 
 struct minnow_checkpoint {

@@ -29,8 +29,9 @@ struct evaluation {
     size_t topic_count;
     const struct minnow_kernels *kernels;
     size_t dimensions;
-    float *document_vectors, *query_vectors; /* a row for each document, for each topic; NULL: */
-    struct minnow_index_ranking indexed;     /* that ranks */
+    const float *documents; /* a row for each; NULL: */
+    struct minnow_index_ranking indexed; /* that ranks */
+    float *encoded, *query_vectors;      /* a row for each document (NULL: they are the caller's), for each topic */
     struct minnow_session *query_session;
     int32_t *judged;                         /* room for the judgements of one topic */
     FILE *run;                               /* or NULL */
@@ -80,7 +81,7 @@ static void rank_documents(const struct evaluation *work, const float *query, st
     size_t total = work->beir.corpus.count;
     for (size_t first = 0; first < total; first += SCORES_AT_ONCE) {
         size_t count = total - first < SCORES_AT_ONCE ? total - first : SCORES_AT_ONCE;
-        work->kernels->dots_f32(query, work->document_vectors + first * work->dimensions, work->dimensions, count,
+        work->kernels->dots_f32(query, work->documents + first * work->dimensions, work->dimensions, count,
                                 work->dimensions, scores);
         offer_scores(top, first, scores, count);
     }
@@ -158,9 +159,12 @@ static bool gives_vectors(enum minnow_similarity similarity) {
 static enum minnow_status encode_both(struct evaluation *work, struct minnow_session *document_session,
                                       struct minnow_error *error) {
     enum minnow_status status = encode_queries(work, work->query_session, error);
-    if (status) return status;
-    return minnow_encode_all(document_session, MINNOW_DOCUMENT, &work->beir.corpus, "encoding documents",
-                             &work->options->progress, &work->document_vectors, error);
+    work->documents = work->options->document_vectors;
+    if (status || work->documents) return status;
+    status = minnow_encode_all(document_session, MINNOW_DOCUMENT, &work->beir.corpus, "encoding documents",
+                               &work->options->progress, &work->encoded, error);
+    work->documents = work->encoded;
+    return status;
 }
 
 static enum minnow_status evaluate(struct evaluation *work, struct minnow_session *document_session,
@@ -210,7 +214,7 @@ enum minnow_status minnow_eval(const struct minnow_eval_options *options, struct
     minnow_beir_free(&work.beir);
     free(work.topics);
     free(work.judged);
-    free(work.document_vectors);
+    free(work.encoded);
     free(work.query_vectors);
     return status;
 }

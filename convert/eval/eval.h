@@ -9,6 +9,7 @@ struct minnow_eval_options {
     const char *folder;
     const char *split;    /* NULL: "test" */
     const char *run_path; /* write the rankings in TREC's run format here; NULL: nowhere */
+    const float *document_vectors; /* those of the documents, in the order that beir.h gives them; NULL: encode them */
     struct minnow_progress progress;
 };
 

@@ -13,6 +13,7 @@ int minnow_command_rerank(int argc, char **argv);
 int minnow_command_score(int argc, char **argv);
 int minnow_command_eval(int argc, char **argv);
 int minnow_command_bench(int argc, char **argv);
+int minnow_command_distill(int argc, char **argv);
 int minnow_command_generate_queries(int argc, char **argv);
 
 #endif

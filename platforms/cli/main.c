@@ -23,6 +23,7 @@ static const struct command commands[] = {
     {"score", "queries and documents to scores, with any model", minnow_command_score},
     {"eval", "measure retrieval quality on a test collection", minnow_command_eval},
     {"bench", "measure latency on this device", minnow_command_bench},
+    {"distill", "train a small student of a big teacher", minnow_command_distill},
     {"generate-queries", "make texts like queries out of documents, for distillation", minnow_command_generate_queries},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

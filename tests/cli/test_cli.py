@@ -20,7 +20,8 @@ import unittest
 
 MINNOW, MODEL, CHECKPOINT = (os.path.abspath(os.environ.get(name, "")) for name in ("MINNOW", "MODEL", "CHECKPOINT"))
 PYTHON, FAMILIES = os.environ.get("PYTHON"), os.path.join("tests", "parity", "families_parity.py")
-COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "rerank", "eval", "bench", "generate-queries")
+COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "rerank", "eval", "bench", "distill",
+            "generate-queries")
 
 # Texts that break programs. As lines they must not hold a newline. Blank lines at the beginning of a
 # file count as empty texts, so another comes first.
@@ -110,7 +111,10 @@ class Usage(CommandLine):
                  "encode": "-m --role --output-format --dimensions --isa --threads -o",
                  "index": "-m --dimensions --remove", "rerank": "-m -k --candidates --all --threads --json",
                  "search": "-m -k --hybrid --approximate --json", "eval": "-m --query-model --split --run --json",
-                 "bench": "-m --tokens --batch --threads --isa --seconds --json --csv --once"}
+                 "bench": "-m --tokens --batch --threads --isa --seconds --json --csv --once",
+                 "distill": "--teacher --student --data --loss -o --role --steps --epochs --minutes --batch --rate "
+                            "--warm-up --seed --threads --evaluate --evaluate-every --patience --held-out --resume "
+                            "--cache --negatives --crops --no-crops --temperature --teacher-scores --json"}
         for command, options in words.items():
             text = self.good(command, "--help").decode()
             for option in options.split():

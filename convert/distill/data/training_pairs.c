@@ -33,6 +33,13 @@ static bool make_room(struct minnow_training_pairs *pairs) {
     return true;
 }
 
+enum minnow_status minnow_training_pairs_add(struct minnow_training_pairs *pairs, struct minnow_training_pair pair,
+                                             struct minnow_error *error) {
+    if (!make_room(pairs)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu pairs", pairs->count);
+    pairs->items[pairs->count++] = pair;
+    return MINNOW_OK;
+}
+
 static enum minnow_status take_pair(struct reading *reading, const struct minnow_json_line *json,
                                     struct minnow_error *error) {
     struct minnow_training_pairs *pairs = reading->pairs;
@@ -41,13 +48,11 @@ static enum minnow_status take_pair(struct reading *reading, const struct minnow
     cJSON *passage = cJSON_GetObjectItemCaseSensitive(json->root, "passage");
     if (!cJSON_IsString(query)) return fail_line(reading, "\"query\" is missing or no string", error);
     if (!cJSON_IsString(passage)) return fail_line(reading, "\"passage\" is missing or no string", error);
-    if (!make_room(pairs)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu pairs", pairs->count);
     enum minnow_status status =
         minnow_text_set_add(&pairs->queries, minnow_json_line_text(json, query), &pair.query, error);
     if (!status)
         status = minnow_text_set_add(&pairs->passages, minnow_json_line_text(json, passage), &pair.passage, error);
-    if (!status) pairs->items[pairs->count++] = pair;
-    return status;
+    return status ? status : minnow_training_pairs_add(pairs, pair, error);
 }
 
 static enum minnow_status take_line(struct reading *reading, size_t size, struct minnow_error *error) {

@@ -19,6 +19,9 @@ struct minnow_training_pairs {
  * stays. */
 enum minnow_status minnow_training_pairs_read(const char *path, struct minnow_training_pairs *pairs,
                                               struct minnow_error *error);
+/* Numbers of texts that are there. */
+enum minnow_status minnow_training_pairs_add(struct minnow_training_pairs *pairs, struct minnow_training_pair pair,
+                                             struct minnow_error *error);
 void minnow_training_pairs_free(struct minnow_training_pairs *pairs); /* and zeroes it */
 
 #endif

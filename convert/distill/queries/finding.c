@@ -1,5 +1,7 @@
 #include "convert/distill/queries/finding.h"
 
+#include "runtime/index/top_k.h"
+
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
@@ -108,5 +110,38 @@ enum minnow_status minnow_find_nearest(const struct minnow_finding *finding, con
     struct nearing nearing = {best, nearest};
     enum minnow_status status = look_at_all(finding, keep_best, &nearing, progress, error);
     free(best);
+    return status;
+}
+
+/* ---- The best -------------------------------------------------------------------------------- */
+
+static void keep_several(void *context, const struct block *block) {
+    struct minnow_top_k *tops = context;
+    for (size_t i = 0; i < block->query_count; i++) {
+        const float *scores = block->scores + i * block->document_count;
+        for (size_t j = 0; j < block->document_count; j++)
+            minnow_top_k_offer(&tops[block->query + i], (int64_t)(block->document + j),
+                               isnan(scores[j]) ? -INFINITY : scores[j]);
+    }
+}
+
+enum minnow_status minnow_find_best(const struct minnow_finding *finding, size_t k,
+                                    const struct minnow_progress *progress, uint32_t *best,
+                                    struct minnow_error *error) {
+    struct minnow_top_k *tops = calloc(finding->query_count + 1, sizeof *tops);
+    struct minnow_hit *hits = calloc(finding->query_count * k + 1, sizeof *hits);
+    enum minnow_status status = MINNOW_OK;
+    if (!tops || !hits)
+        status = minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu documents of each of %zu queries", k,
+                             finding->query_count);
+    for (size_t i = 0; !status && i < finding->query_count; i++) tops[i] = (struct minnow_top_k){hits + i * k, k, 0};
+    if (!status) status = look_at_all(finding, keep_several, tops, progress, error);
+    for (size_t i = 0; !status && i < finding->query_count; i++) {
+        minnow_top_k_sort(&tops[i]);
+        for (size_t j = 0; j < k; j++)
+            best[i * k + j] = j < tops[i].count ? (uint32_t)hits[i * k + j].document : UINT32_MAX;
+    }
+    free(tops);
+    free(hits);
     return status;
 }

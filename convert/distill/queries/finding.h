@@ -19,5 +19,10 @@ enum minnow_status minnow_find_places(const struct minnow_finding *finding, cons
 /* nearest: [query_count], the document with the highest score, the first of equal ones; there is one. */
 enum minnow_status minnow_find_nearest(const struct minnow_finding *finding, const struct minnow_progress *progress,
                                        size_t *nearest, struct minnow_error *error);
+/* best: [query_count][k], the documents with the highest scores, best first, lower numbers first among equal ones;
+ * UINT32_MAX behind the last where there are fewer. */
+enum minnow_status minnow_find_best(const struct minnow_finding *finding, size_t k,
+                                    const struct minnow_progress *progress, uint32_t *best,
+                                    struct minnow_error *error);
 
 #endif

@@ -1,0 +1,238 @@
+#include "convert/distill/trainer/run.h"
+
+#include "convert/distill/trainer/task.h"
+#include "convert/distill/trainer/reports.h"
+#include "convert/distill/trainer/state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { TRIAL_STEPS = 12 };
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* ---- How many steps there are ---- */
+
+static enum minnow_status make_optimizer(const struct minnow_run *run, uint64_t total, struct minnow_memory *memory,
+                                         struct minnow_optimizer **optimizer, struct minnow_error *error) {
+    const struct minnow_distill_options *options = &run->trainer->options;
+    struct minnow_optimizer_settings settings = minnow_optimizer_defaults();
+    settings.schedule = (struct minnow_schedule){.rate = (float)options->rate,
+                                                 .warm_up_steps = options->warm_up ? options->warm_up : total / 20,
+                                                 .total_steps = total,
+                                                 .decline = MINNOW_DECLINE_COSINE};
+    return minnow_optimizer_create(&run->trainer->network, &settings, memory, optimizer, error);
+}
+
+static enum minnow_status step_once(struct minnow_run *run, struct minnow_optimizer *optimizer,
+                                    struct minnow_measured *measured, uint64_t *items, struct minnow_error *error) {
+    struct minnow_team *team = &run->trainer->team;
+    enum minnow_status status = minnow_tasks_step(run->trainer, measured, items, error);
+    if (status) return status;
+    if (!isfinite(minnow_total_loss(run->trainer, measured)))
+        return minnow_fail(error, MINNOW_NOT_FINITE, "step %" PRIu64 ": the loss is not finite; a lower --rate helps",
+                           minnow_optimizer_steps(optimizer) + 1);
+    return minnow_optimizer_step(optimizer, team->gradients, team->worker_count, team->threads, error);
+}
+
+static void rewind_parts(struct minnow_trainer *trainer) {
+    for (size_t i = 0; i < trainer->task_count; i++) {
+        trainer->tasks[i].epoch = trainer->tasks[i].next = 0;
+        minnow_task_seek(&trainer->tasks[i]);
+    }
+}
+
+/* Seconds of a step, from some that are taken back. */
+static enum minnow_status time_steps(struct minnow_run *run, struct minnow_memory *memory, double *seconds,
+                                     struct minnow_error *error) {
+    struct minnow_optimizer *optimizer;
+    struct minnow_measured measured;
+    uint64_t items = 0;
+    FILE *before = tmpfile();
+    if (!before) return minnow_fail(error, MINNOW_IO, "a temporary file: %s", strerror(errno));
+    enum minnow_status status = make_optimizer(run, 0, memory, &optimizer, error);
+    if (!status) status = minnow_optimizer_save(optimizer, before, error);
+    double started = now();
+    for (int i = 0; !status && i < TRIAL_STEPS; i++) {
+        if (i == 2) started = now(); /* memory is there now */
+        status = step_once(run, optimizer, &measured, &items, error);
+    }
+    *seconds = (now() - started) / (TRIAL_STEPS - 2);
+    rewind(before);
+    if (!status) status = minnow_optimizer_load(optimizer, before, error);
+    fclose(before);
+    rewind_parts(run->trainer);
+    return status;
+}
+
+static enum minnow_status decide_total(struct minnow_run *run, struct minnow_error *error) {
+    const struct minnow_distill_options *options = &run->trainer->options;
+    uint64_t epochs = options->epochs ? options->epochs : 1;
+    run->total_steps = options->steps ? options->steps : epochs * minnow_tasks_epoch(run->trainer);
+    if (!options->minutes) return MINNOW_OK;
+    struct minnow_memory *memory = minnow_memory_create();
+    double seconds = 1;
+    if (!memory) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "the first steps");
+    enum minnow_status status = time_steps(run, memory, &seconds, error);
+    minnow_memory_free(memory);
+    run->total_steps = (uint64_t)fmax(1, 60 * (double)options->minutes / fmax(seconds, 1e-6));
+    return status;
+}
+
+/* ---- Evaluations ---- */
+
+bool minnow_record_is_better(const struct minnow_record *record, const struct minnow_record *best) {
+    if (!isnan(record->report.ndcg_at_10)) return record->report.ndcg_at_10 > best->report.ndcg_at_10;
+    if (!isnan(record->report.held_out_loss)) return record->report.held_out_loss < best->report.held_out_loss;
+    return true;
+}
+
+static enum minnow_status measure(struct minnow_run *run, struct minnow_record *record, struct minnow_error *error) {
+    struct minnow_measured measured;
+    enum minnow_status status = MINNOW_OK;
+    if (minnow_tasks_items(run->trainer, true)) {
+        status = minnow_tasks_measure(run->trainer, &measured, error);
+        if (status) return status;
+        memcpy(record->held_out_losses, measured.losses, sizeof measured.losses);
+        record->report.held_out_loss = minnow_total_loss(run->trainer, &measured);
+        if (measured.has_cosine) record->report.cosine = measured.cosine;
+    }
+    if (run->evaluation) status = minnow_evaluation_measure(run->evaluation, &record->report.ndcg_at_10, error);
+    return status;
+}
+
+static void take_window(struct minnow_run *run, struct minnow_record *record) {
+    struct minnow_measured mean = {.cosine = 0};
+    for (size_t i = 0; i < run->trainer->losses.count; i++)
+        mean.losses[i] = run->window.losses[i] / (double)run->window.steps;
+    memcpy(record->losses, mean.losses, sizeof mean.losses);
+    record->report.loss = run->window.steps ? minnow_total_loss(run->trainer, &mean) : NAN;
+    record->report.texts_per_second = (double)run->window.items / fmax(run->window.seconds, 1e-9);
+    run->window = (struct minnow_window){.steps = 0};
+}
+
+static struct minnow_record *add_record(struct minnow_run *run) {
+    if (run->record_count == run->record_room) {
+        size_t room = run->record_room ? 2 * run->record_room : 64;
+        struct minnow_record *records = realloc(run->records, room * sizeof *records);
+        if (!records) return NULL;
+        run->records = records;
+        run->record_room = room;
+    }
+    struct minnow_record *record = &run->records[run->record_count++];
+    memset(record, 0, sizeof *record); /* padding too: records are saved as they are */
+    record->report.held_out_loss = record->report.cosine = record->report.ndcg_at_10 = NAN;
+    return record;
+}
+
+static void fill_record(struct minnow_run *run, struct minnow_record *record) {
+    const struct minnow_optimizer *optimizer = run->trainer->optimizer;
+    take_window(run, record);
+    record->report.step = run->step;
+    record->report.steps = run->total_steps;
+    record->report.rate = (double)minnow_optimizer_rate(optimizer);
+    record->report.gradient_norm = minnow_optimizer_norm(optimizer);
+}
+
+static enum minnow_status judge(struct minnow_run *run, struct minnow_record *record, struct minnow_error *error) {
+    if (run->step == 0) return MINNOW_OK; /* what a student begins as is only compared with */
+    record->report.best = run->best == SIZE_MAX || minnow_record_is_better(record, &run->records[run->best]);
+    run->misses = record->report.best ? 0 : run->misses + 1;
+    if (!record->report.best) return MINNOW_OK;
+    run->best = run->record_count - 1;
+    return run->keep(run->keep_context, run, error);
+}
+
+/* The student is kept before the state says so: a run that ends in between does it once more. */
+static enum minnow_status evaluate(struct minnow_run *run, struct minnow_error *error) {
+    const struct minnow_distill_options *options = &run->trainer->options;
+    double started = now();
+    struct minnow_record *record = add_record(run);
+    if (!record) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu evaluations", run->record_count);
+    fill_record(run, record);
+    enum minnow_status status = measure(run, record, error);
+    record->report.seconds = run->seconds += now() - started;
+    if (!status) status = judge(run, record, error);
+    if (!status) status = minnow_metrics_write(run, error);
+    if (!status) status = minnow_curve_write(run, error);
+    if (!status && run->step) status = minnow_state_save(run, error);
+    if (!status && options->report) options->report(options->context, &record->report);
+    return status;
+}
+
+/* ---- Steps ---- */
+
+static enum minnow_status take_step(struct minnow_run *run, struct minnow_error *error) {
+    struct minnow_measured measured;
+    uint64_t items = 0;
+    double started = now();
+    enum minnow_status status = step_once(run, run->trainer->optimizer, &measured, &items, error);
+    if (status) return status;
+    double seconds = now() - started;
+    for (size_t i = 0; i < run->trainer->losses.count; i++) run->window.losses[i] += measured.losses[i];
+    run->window.seconds += seconds;
+    run->window.items += items;
+    run->window.steps++;
+    run->seconds += seconds;
+    run->training_seconds += seconds;
+    run->items += items;
+    run->step++;
+    return MINNOW_OK;
+}
+
+static enum minnow_status train(struct minnow_run *run, bool *stopped, struct minnow_error *error) {
+    const struct minnow_distill_options *options = &run->trainer->options;
+    enum minnow_status status = run->step ? MINNOW_OK : evaluate(run, error);
+    while (!status && run->step < run->total_steps && !(options->patience && run->misses >= options->patience)) {
+        if (options->stop && options->stop(options->context)) {
+            *stopped = true;
+            return minnow_state_save(run, error);
+        }
+        status = take_step(run, error);
+        if (status) break;
+        if (options->progress) options->progress(options->context, "training", run->step, run->total_steps);
+        if (run->step % options->evaluate_every == 0 || run->step == run->total_steps) status = evaluate(run, error);
+    }
+    return status;
+}
+
+/* ---- Beginning and end ---- */
+
+static enum minnow_status prepare(struct minnow_run *run, struct minnow_error *error) {
+    struct minnow_trainer *trainer = run->trainer;
+    bool resumes = minnow_state_is_there(run);
+    if (resumes && !trainer->options.resume)
+        return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
+                           "%.300s/state: a run was interrupted here; --resume goes on with it, and without the file "
+                           "another begins",
+                           run->folder);
+    minnow_state_make_key(run);
+    enum minnow_status status = resumes ? minnow_state_read_total(run, error) : decide_total(run, error);
+    if (!status) status = make_optimizer(run, run->total_steps, trainer->memory, &trainer->optimizer, error);
+    if (!status && resumes) status = minnow_state_load(run, error);
+    return status;
+}
+
+enum minnow_status minnow_run_train(struct minnow_run *run, bool *stopped, struct minnow_error *error) {
+    *stopped = false;
+    run->best = SIZE_MAX;
+    if (snprintf(run->folder, sizeof run->folder, "%s.run", run->trainer->options.output) >= (int)sizeof run->folder)
+        return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "output: the name is too long");
+    if (mkdir(run->folder, 0777) != 0 && errno != EEXIST)
+        return minnow_fail(error, MINNOW_IO, "%.300s: %s", run->folder, strerror(errno));
+    enum minnow_status status = prepare(run, error);
+    if (!status) status = train(run, stopped, error);
+    if (!status && !*stopped) minnow_state_remove(run);
+    return status;
+}
+
+void minnow_run_free(struct minnow_run *run) { free(run->records); }

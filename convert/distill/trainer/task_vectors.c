@@ -1,0 +1,116 @@
+/* Texts to vectors, which are drawn to the teacher's. Items: queries and what stands for them, then passages, as far as
+ * their role is trained. */
+#include "convert/distill/trainer/task.h"
+
+#include <math.h>
+
+static uint32_t query_items(const struct minnow_trainer *trainer) {
+    return trainer->trains[MINNOW_QUERY] ? trainer->pool.sets[MINNOW_QUERY]->count : 0;
+}
+
+static enum minnow_status check_width(const struct minnow_trainer *trainer, enum minnow_role role,
+                                      struct minnow_error *error) {
+    const struct minnow_route *route = minnow_route_of(&trainer->network.contents, role);
+    size_t wanted = trainer->pool.dimensions;
+    if (route && minnow_route_pools(route) && route->dimensions == wanted) return MINNOW_OK;
+    if (!route || !minnow_route_pools(route))
+        return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
+                           "loss: the student makes no single vector of a text, expected one that does, or a loss that "
+                           "looks at scores");
+    return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
+                       "student: its vectors have %u dimensions, the teacher's have %zu; dimensions=%zu in the SPEC "
+                       "ends the student in a projection",
+                       route->dimensions, wanted, wanted);
+}
+
+static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_task *task,
+                                  struct minnow_error *error) {
+    enum minnow_status status = MINNOW_OK;
+    if (!minnow_teacher_session_has_vectors(&trainer->teacher))
+        return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
+                           "teacher: a loss over vectors needs one that makes one vector of a text");
+    for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++) {
+        if (!trainer->trains[role]) continue;
+        status = minnow_text_pool_encode(&trainer->pool, &trainer->teacher, (enum minnow_role)role, &trainer->progress,
+                                         error);
+        if (!status) status = check_width(trainer, (enum minnow_role)role, error);
+        if (!status)
+            status = minnow_text_pool_tokenize(&trainer->pool, &trainer->network.contents, (enum minnow_role)role,
+                                               &trainer->progress, error);
+    }
+    task->item_count = query_items(trainer);
+    if (trainer->trains[MINNOW_DOCUMENT]) task->item_count += trainer->pool.sets[MINNOW_DOCUMENT]->count;
+    return status;
+}
+
+static uint32_t length(const struct minnow_trainer *trainer, uint32_t item) {
+    uint32_t queries = query_items(trainer);
+    return item < queries ? minnow_token_texts_length(&trainer->pool.tokens[MINNOW_QUERY], item)
+                          : minnow_token_texts_length(&trainer->pool.tokens[MINNOW_DOCUMENT], item - queries);
+}
+
+static double mean_cosine(const struct minnow_vectors_seen *seen) {
+    double sum = 0;
+    for (size_t i = 0; i < seen->count; i++) {
+        const float *t = seen->teacher + i * seen->width, *s = seen->student + i * seen->width;
+        double dot = 0, tt = 0, ss = 0;
+        for (size_t k = 0; k < seen->width; k++) {
+            dot += (double)t[k] * s[k];
+            tt += (double)t[k] * t[k];
+            ss += (double)s[k] * s[k];
+        }
+        if (tt > 0 && ss > 0) sum += dot / sqrt(tt * ss);
+    }
+    return sum / (double)seen->count;
+}
+
+/* share: of the batch that these texts are. */
+static void take_losses(const struct minnow_trainer *trainer, const struct minnow_vectors_seen *seen, double share,
+                        struct minnow_measured *measured) {
+    for (size_t i = 0; i < trainer->losses.count; i++) {
+        const struct minnow_weighted_loss *item = &trainer->losses.items[i];
+        if (item->loss->vectors) measured->losses[i] += share * item->loss->vectors(seen, share * item->weight);
+    }
+    measured->cosine += share * mean_cosine(seen);
+    measured->has_cosine = true;
+}
+
+static enum minnow_status encode(struct minnow_trainer *trainer, enum minnow_role role, const uint32_t *texts,
+                                 uint32_t count, double share, struct minnow_measured *measured,
+                                 struct minnow_error *error) {
+    struct minnow_batch batch;
+    if (!minnow_token_texts_batch(&trainer->pool.tokens[role], texts, count, &trainer->tape, &batch))
+        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
+    enum minnow_status status = minnow_team_encode(&trainer->team, role, batch, error);
+    if (status) return status;
+    const struct minnow_vectors *vectors = &trainer->team.vectors[role];
+    const struct minnow_vectors_seen seen = {
+        .teacher = minnow_text_pool_gather(&trainer->pool, role, texts, count, &trainer->tape),
+        .student = vectors->rows,
+        .gradient = vectors->gradient,
+        .count = count,
+        .width = vectors->width};
+    if (!seen.teacher) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
+    take_losses(trainer, &seen, share, measured);
+    return MINNOW_OK;
+}
+
+static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count,
+                                  struct minnow_measured *measured, struct minnow_error *error) {
+    uint32_t *texts[2] = {minnow_tape_push(&trainer->tape, count * sizeof(uint32_t)),
+                          minnow_tape_push(&trainer->tape, count * sizeof(uint32_t))};
+    uint32_t counts[2] = {0, 0}, queries = query_items(trainer);
+    enum minnow_status status = MINNOW_OK;
+    if (!texts[0] || !texts[1]) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
+    for (uint32_t i = 0; i < count; i++) {
+        int role = items[i] < queries ? MINNOW_QUERY : MINNOW_DOCUMENT;
+        texts[role][counts[role]++] = items[i] < queries ? items[i] : items[i] - queries;
+    }
+    for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++)
+        if (counts[role])
+            status = encode(trainer, (enum minnow_role)role, texts[role], counts[role], (double)counts[role] / count,
+                            measured, error);
+    return status;
+}
+
+const struct minnow_task_class minnow_vectors_task = {"texts", prepare, length, forward};

@@ -1,0 +1,58 @@
+#include "convert/distill/trainer/teacher_session.h"
+
+#include <stdlib.h>
+
+enum { BATCH_TOKENS = 2048 }; /* f32 products are at their best with many rows */
+
+enum minnow_status minnow_teacher_session_open(const struct minnow_contents *contents, const char *cache_path,
+                                               uint32_t threads, struct minnow_teacher_session *teacher,
+                                               struct minnow_error *error) {
+    const struct minnow_session_options options = {
+        .size = sizeof options, .threads = threads, .max_batch_tokens = BATCH_TOKENS};
+    teacher->contents = contents;
+    enum minnow_status status = minnow_model_open_contents(contents, NULL, &teacher->model, error);
+    if (!status) status = minnow_session_create(teacher->model, &options, &teacher->session, error);
+    if (!status && cache_path) status = minnow_vector_cache_open(cache_path, &teacher->cache, error);
+    return status;
+}
+
+void minnow_teacher_session_close(struct minnow_teacher_session *teacher) {
+    minnow_vector_cache_close(teacher->cache);
+    minnow_session_close(teacher->session);
+    minnow_model_close(teacher->model);
+    *teacher = (struct minnow_teacher_session){0};
+}
+
+bool minnow_teacher_session_has_vectors(const struct minnow_teacher_session *teacher) {
+    struct minnow_model_info info;
+    if (!teacher->model) return false;
+    minnow_model_info(teacher->model, &info);
+    return info.dimensions && !info.token_vectors;
+}
+
+enum minnow_status minnow_teacher_session_encode(struct minnow_teacher_session *teacher, enum minnow_role role,
+                                                 const struct minnow_text_set *texts,
+                                                 const struct minnow_progress *progress, float **vectors,
+                                                 struct minnow_error *error) {
+    size_t row = teacher->session->dimensions * sizeof(float);
+    struct minnow_text *list = calloc((size_t)texts->count + 1, sizeof *list);
+    enum minnow_status status = MINNOW_OK;
+    *vectors = malloc(texts->count * row + 1);
+    if (!list || !*vectors)
+        status = minnow_fail(error, MINNOW_OUT_OF_MEMORY, "the teacher's vectors of %u texts", texts->count);
+    for (uint32_t i = 0; !status && i < texts->count; i++) list[i] = minnow_text_set_get(texts, i);
+    if (!status)
+        status = minnow_teacher_vectors(teacher->cache, teacher->session, role, list, texts->count, progress, *vectors,
+                                        error);
+    free(list);
+    if (!status) return MINNOW_OK;
+    free(*vectors);
+    *vectors = NULL;
+    return status;
+}
+
+enum minnow_status minnow_teacher_session_score(struct minnow_teacher_session *teacher, struct minnow_text query,
+                                                const struct minnow_text *documents, size_t count, float *scores,
+                                                struct minnow_error *error) {
+    return minnow_score(teacher->session, query, documents, count, scores, NULL, NULL, error);
+}

@@ -1,0 +1,105 @@
+"""minnow distill: a student of a real teacher, from the command line to a model that answers.
+
+Environment: MINNOW (the program), CHECKPOINT (the teacher's folder).
+"""
+import json
+import os
+import random
+import signal
+import struct
+import subprocess
+import unittest
+
+from test_cli import CHECKPOINT, MINNOW, CommandLine
+
+SPEC = "layers=0,5,rank=64"
+
+# Texts that need no data beside the repository: every combination of a few parts.
+WHO = ("a river pilot", "the night nurse", "an old printer", "the city council", "my neighbour", "a young violinist")
+DOES = ("repairs", "describes", "sells", "looks for", "measures", "photographs", "forgets")
+WHAT = ("a leaking water pump", "the train timetable", "wild mushrooms", "a solar panel", "medieval maps",
+        "the price of bread", "a broken leg", "an encrypted message", "the northern lights")
+
+
+def texts():
+    every = [f"{who} {does} {what}" for who in WHO for does in DOES for what in WHAT]
+    random.Random(1).shuffle(every)
+    return every
+
+
+def rows(data, dimensions=384):
+    values = struct.unpack(f"<{len(data) // 4}f", data)
+    return [values[i:i + dimensions] for i in range(0, len(values), dimensions)]
+
+
+class Distill(CommandLine):
+    def data_folder(self):
+        folder = self.path("data")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "texts.txt"), "w", encoding="utf-8") as file:
+            file.write("\n".join(texts()[:300]) + "\n")
+        return folder
+
+    def options(self, output, *more):
+        return ["distill", "--teacher", CHECKPOINT, "--data", self.data_folder(), "-o", self.path(output), "--cache",
+                self.path("cache"), "--student", SPEC, "--loss", "embedding-cosine", "--batch", "32", "--rate", "0.001",
+                "--held-out", "0.1", *more]
+
+    def distill(self, output, *more):
+        return json.loads(self.good(*self.options(output, "--json", *more)))
+
+    def vectors(self, model, role):
+        path = self.write("queries.txt", "\n".join(texts()[300:340]) + "\n")
+        return rows(self.good("encode", "-m", self.path(model), "--role", role, "--output-format", "f32", path))
+
+    def cosine_to_teacher(self, model):
+        pairs = zip(self.vectors(model, "query"), self.vectors("teacher.mnw", "query"))
+        cosines = [sum(a * b for a, b in zip(x, y)) for x, y in pairs]
+        return sum(cosines) / len(cosines)
+
+    def convert(self, checkpoint, model, *more):
+        self.good("convert", checkpoint, "-o", self.path(model), "--weights", "f32", *more)
+
+    def space(self, model):
+        return json.loads(self.good("info", "-m", self.path(model), "--json"))["space"]
+
+    def test_a_student_of_queries_comes_near_its_teacher(self):
+        begun = self.distill("begun", "--steps", "1", "--rate", "0.000001")
+        result = self.distill("student", "--steps", "30", "--evaluate-every", "10")
+        self.assertGreater(result["cosine"], begun["cosine"] + 0.1)
+        self.assertEqual(result["steps"], 30)
+        self.convert(CHECKPOINT, "teacher.mnw")
+        self.convert(self.path("begun"), "begun.mnw", "--route", "query")
+        self.convert(self.path("student"), "student.mnw", "--route", "query")
+        self.good("verify", "-m", self.path("student.mnw"))
+        self.assertEqual(self.space("student.mnw"), self.space("teacher.mnw"))
+        self.assertGreater(self.cosine_to_teacher("student.mnw"), self.cosine_to_teacher("begun.mnw") + 0.1)
+        metrics = [json.loads(line) for line in self.read("student.run/metrics.jsonl").decode().splitlines()]
+        self.assertEqual([line["step"] for line in metrics], [0, 10, 20, 30])
+        self.assertIn(b"<svg", self.read("student.run/curve.svg"))
+
+    def test_an_interrupted_run_goes_on_to_the_same_bits(self):
+        steps = ["--steps", "12", "--evaluate-every", "4", "--threads", "1"]
+        self.distill("whole", *steps)
+        process = subprocess.Popen([MINNOW, *self.options("parts", *steps)], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        for line in process.stderr:
+            if line.startswith(b"step 4"):
+                process.send_signal(signal.SIGINT)
+                break
+        process.communicate()
+        self.assertTrue(os.path.exists(self.path("parts.run/state")))
+        self.distill("parts", *steps, "--resume")
+        weights = "query_0_Transformer/model.safetensors"
+        self.assertEqual(self.read(f"whole/{weights}"), self.read(f"parts/{weights}"))
+
+    def test_what_is_wrong_is_named(self):
+        self.bad(2, "distill", "--data", self.data_folder(), says=b"--student CHECKPOINT|SPEC is needed")
+        self.bad(2, *self.options("x", "--rate", "fast"), says=b"--rate: found 'fast', expected a number")
+        options = self.options("x")
+        options[options.index("embedding-cosine")] = "margin"
+        self.bad(1, *options, says=b"found 'margin', expected NAME[:WEIGHT]")
+
+
+if __name__ == "__main__":
+    unittest.main()
