@@ -174,6 +174,8 @@ int minnow_command_distill(int argc, char **argv) {
     struct minnow_distill_options *o = &work.options;
     const struct minnow_option options[] = {
         {"teacher", 0, MINNOW_OPTION_TEXT, &o->teacher, "CHECKPOINT", "a bi-encoder or cross-encoder"},
+        {"teacher-model", 0, MINNOW_OPTION_TEXT, &o->teacher_model, "MODEL",
+         "the same converted, in 8 bits: its vectors come sooner"},
         {"student", 0, MINNOW_OPTION_TEXT, &o->student, "CHECKPOINT|SPEC", "what the student begins as"},
         {"data", 0, MINNOW_OPTION_TEXT, &o->data, "FOLDER", "texts, pairs, teacher scores"},
         {"loss", 0, MINNOW_OPTION_TEXT, &o->losses, "NAME[:WEIGHT],...", "what is made small; see below"},

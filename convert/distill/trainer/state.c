@@ -47,6 +47,13 @@ static void add_numbers(SHA2_CTX *context, const struct minnow_run *run) {
     add_text(context, options->evaluate);
 }
 
+static void add_teacher(SHA2_CTX *context, const struct minnow_model *model) {
+    struct minnow_model_info info;
+    minnow_model_info(model, &info);
+    SHA256Update(context, info.space, sizeof info.space);
+    add_text(context, info.quantization);
+}
+
 static void add_data(SHA2_CTX *context, const struct minnow_trainer *trainer) {
     for (int role = 0; role < 2; role++) {
         const struct minnow_text_set *set = trainer->pool.sets[role];
@@ -56,7 +63,7 @@ static void add_data(SHA2_CTX *context, const struct minnow_trainer *trainer) {
     const struct minnow_training_pairs *pairs = &trainer->data->texts;
     SHA256Update(context, (const uint8_t *)pairs->items, pairs->count * sizeof *pairs->items);
     SHA256Update(context, (const uint8_t *)trainer->triples, trainer->triple_count * sizeof *trainer->triples);
-    if (trainer->teacher.contents) SHA256Update(context, trainer->teacher.contents->space, 32);
+    if (trainer->teacher.contents) add_teacher(context, trainer->teacher.model);
     for (size_t i = 0; i < trainer->network.parameter_count; i++) {
         const struct minnow_parameter *parameter = &trainer->network.parameters[i];
         SHA256Update(context, (const uint8_t *)parameter->value, parameter->count * sizeof(float));

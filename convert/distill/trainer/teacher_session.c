@@ -1,18 +1,30 @@
 #include "convert/distill/trainer/teacher_session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { BATCH_TOKENS = 2048 }; /* f32 products are at their best with many rows */
 
-enum minnow_status minnow_teacher_session_open(const struct minnow_contents *contents, const char *cache_path,
-                                               uint32_t threads, struct minnow_teacher_session *teacher,
-                                               struct minnow_error *error) {
-    const struct minnow_session_options options = {
-        .size = sizeof options, .threads = threads, .max_batch_tokens = BATCH_TOKENS};
+static enum minnow_status open_model(const struct minnow_contents *contents, const char *path,
+                                     struct minnow_model **model, struct minnow_error *error) {
+    if (!path) return minnow_model_open_contents(contents, NULL, model, error);
+    enum minnow_status status = minnow_model_open_path(path, NULL, model, error);
+    if (status || memcmp((*model)->contents.space, contents->space, sizeof contents->space) == 0) return status;
+    return minnow_fail(error, MINNOW_SPACE_MISMATCH,
+                       "teacher-model: %.300s: is of another space than the teacher, expected what `minnow convert` "
+                       "makes of it",
+                       path);
+}
+
+enum minnow_status minnow_teacher_session_open(const struct minnow_contents *contents,
+                                               const struct minnow_teacher_options *options,
+                                               struct minnow_teacher_session *teacher, struct minnow_error *error) {
+    const struct minnow_session_options session = {
+        .size = sizeof session, .threads = options->threads, .max_batch_tokens = BATCH_TOKENS};
     teacher->contents = contents;
-    enum minnow_status status = minnow_model_open_contents(contents, NULL, &teacher->model, error);
-    if (!status) status = minnow_session_create(teacher->model, &options, &teacher->session, error);
-    if (!status && cache_path) status = minnow_vector_cache_open(cache_path, &teacher->cache, error);
+    enum minnow_status status = open_model(contents, options->model_path, &teacher->model, error);
+    if (!status) status = minnow_session_create(teacher->model, &session, &teacher->session, error);
+    if (!status && options->cache_path) status = minnow_vector_cache_open(options->cache_path, &teacher->cache, error);
     return status;
 }
 

@@ -1,4 +1,4 @@
-/* The teacher of a run: f32 contents, a session over them, and what it said before. */
+/* The teacher of a run: f32 contents, a session over them or over a model file of it, and what it said before. */
 #ifndef MINNOW_TRAINER_TEACHER_SESSION_H
 #define MINNOW_TRAINER_TEACHER_SESSION_H
 
@@ -13,10 +13,16 @@ struct minnow_teacher_session {
     struct minnow_vector_cache *cache; /* or NULL */
 };
 
-/* cache_path may be NULL. Close it after a failure too. */
-enum minnow_status minnow_teacher_session_open(const struct minnow_contents *contents, const char *cache_path,
-                                               uint32_t threads, struct minnow_teacher_session *teacher,
-                                               struct minnow_error *error);
+struct minnow_teacher_options {
+    const char *model_path; /* of the same teacher, with fewer bits: vectors and scores are this one's; or NULL */
+    const char *cache_path; /* or NULL */
+    uint32_t threads;
+};
+
+/* Close it after a failure too. MINNOW_SPACE_MISMATCH: the model file is another teacher's. */
+enum minnow_status minnow_teacher_session_open(const struct minnow_contents *contents,
+                                               const struct minnow_teacher_options *options,
+                                               struct minnow_teacher_session *teacher, struct minnow_error *error);
 void minnow_teacher_session_close(struct minnow_teacher_session *teacher);
 
 /* It makes one vector of a text. */

@@ -68,8 +68,10 @@ static enum minnow_status open_trainer(struct minnow_trainer *trainer, const str
     trainer->memory = minnow_memory_create();
     if (!trainer->memory) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a trainer");
     if (training->teacher)
-        status = minnow_teacher_session_open(training->teacher, options->cache, options->threads, &trainer->teacher,
-                                             error);
+        status = minnow_teacher_session_open(
+            training->teacher,
+            &(struct minnow_teacher_options){options->teacher_model, options->cache, options->threads},
+            &trainer->teacher, error);
     if (!status) status = decide_roles(trainer, training->student, error);
     if (!status) status = take_texts(trainer, error);
     if (!status) status = make_network(trainer, training->student, error);
