@@ -10,7 +10,7 @@ import struct
 import subprocess
 import unittest
 
-from test_cli import CHECKPOINT, MINNOW, CommandLine
+from test_cli import CHECKPOINT, MINNOW, MODEL, CommandLine
 
 SPEC = "layers=0,5,rank=64"
 
@@ -92,6 +92,14 @@ class Distill(CommandLine):
         self.distill("parts", *steps, "--resume")
         weights = "query_0_Transformer/model.safetensors"
         self.assertEqual(self.read(f"whole/{weights}"), self.read(f"parts/{weights}"))
+
+    def test_a_teacher_in_8_bits_is_the_same_teacher(self):
+        exact = self.distill("exact", "--steps", "2", "--role", "both")
+        rounded = self.distill("rounded", "--steps", "2", "--role", "both", "--teacher-model", MODEL)
+        self.assertAlmostEqual(exact["cosine"], rounded["cosine"], delta=0.002)
+        self.assertFalse(self.read("exact/model.safetensors") == self.read("rounded/model.safetensors"))
+        self.convert(self.path("exact"), "other.mnw")
+        self.bad(1, *self.options("x", "--teacher-model", self.path("other.mnw")), says=b"is of another space")
 
     def test_what_is_wrong_is_named(self):
         self.bad(2, "distill", "--data", self.data_folder(), says=b"--student CHECKPOINT|SPEC is needed")
