@@ -63,6 +63,7 @@ def add_parity(steps, python, models, checkpoint, everything):
               f"{programs}/torch_driver"])
     steps.add("families equal NumPy's", [python, "tests/parity/families_parity.py", minnow, "--data", DATA])
     if everything:
+        steps.add("trained students", [python, "tests/parity/trained_parity.py", minnow, checkpoint, s8, DATA])
         steps.add("families of published size", [python, "tests/parity/families_parity.py", minnow, "--data", DATA,
                   "--published-size"])
     add_packages(steps, python, minnow)

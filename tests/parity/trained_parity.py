@@ -1,7 +1,7 @@
 """Students of every kind that Minnow trains, in 8 bits: `minnow score` against NumPy on what `minnow distill` wrote.
 
-Usage: trained_parity.py MINNOW TEACHER DATA [--only NAME] [--keep FOLDER]
-TEACHER: a bi-encoder's checkpoint, whose layers and words the students begin with. DATA: train/ has questions with
+Usage: trained_parity.py MINNOW TEACHER MODEL DATA [--only NAME] [--keep FOLDER]
+TEACHER: a bi-encoder's checkpoint, whose layers and words the students begin with, MODEL: the same, converted. DATA: train/ has questions with
 their paragraphs, dev/ test collections. A student is trained on hard labels until it tells passages apart, converted,
 and scores queries of dev/ with the documents whose words are most like theirs: f32 as NumPy has it, and in 8 bits in
 nearly its order (0.995). Scores that random weights give say less: there the first digits decide nothing.
@@ -24,6 +24,7 @@ import numpy as np
 
 TRAINED_RANKS, BETTER = 0.995, 0.8  # of the loss on what is held out, before the first step
 PAIRS, QUERIES, EACH = 2000, 25, 8
+TRAINED_CHARACTERS = 250  # of a passage
 MOST_CHARACTERS = 400  # of a document: no student's limit cuts them
 COLLECTIONS = ("scifact", "squad-dev-a", "cranfield", "tldr", "cisi")
 # name: SPEC, steps, case of families/ that reads its layout
@@ -57,7 +58,7 @@ def judgements(folder, split):
 def write_training(folder, data):
     source = os.path.join(data, "train", "squad-train")
     queries = {record["_id"]: record["text"] for record in records(source, "queries.jsonl")}
-    passages = {record["_id"]: text_of(record)[:400] for record in records(source, "corpus.jsonl")}
+    passages = {record["_id"]: text_of(record)[:TRAINED_CHARACTERS] for record in records(source, "corpus.jsonl")}
     pairs = random.Random(1).sample(judgements(source, "train"), PAIRS)
     with open(os.path.join(folder, "pairs.jsonl"), "w", encoding="utf-8") as file:
         for query, document in pairs:
@@ -76,11 +77,11 @@ def candidates(folder):
     return pairs
 
 
-def train(minnow, teacher, training, spec, steps, out):
-    run(minnow, "distill", "--teacher", teacher, "--student", spec, "--data", training, "--loss", "contrastive",
-        "--role", "both",
-        "--steps", str(steps), "--batch", "16", "--negatives", "3", "--held-out", "0.03", "--evaluate-every",
-        str(steps // 2), "--cache", os.path.join(os.path.dirname(training), "teacher-vectors"), "-o", out)
+def train(options, training, spec, steps, out):
+    run(options.minnow, "distill", "--teacher", options.teacher, "--teacher-model", options.model, "--student", spec,
+        "--data", training, "--loss", "contrastive", "--role", "both", "--steps", str(steps), "--batch", "8",
+        "--negatives", "3", "--held-out", "0.03", "--evaluate-every", str(steps // 2), "--cache",
+        os.path.join(os.path.dirname(training), "teacher-vectors"), "-o", out)
 
 
 def losses(out):
@@ -110,13 +111,13 @@ def check_student(options, name, folder, pairs):
     spec, steps, case = STUDENTS[name]
     out = os.path.join(options.keep or folder, name)
     if not os.path.exists(out):
-        train(options.minnow, options.teacher, os.path.join(folder, "training"), spec, steps, out)
+        train(options, os.path.join(folder, "training"), spec, steps, out)
     return check(options.minnow, case, out, pairs)
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.partition("TEACHER:")[0])
-    for name in ("minnow", "teacher", "data"):
+    for name in ("minnow", "teacher", "model", "data"):
         parser.add_argument(name)
     parser.add_argument("--only", default="")
     parser.add_argument("--keep")
