@@ -1,10 +1,11 @@
 """Students of every kind that Minnow trains, in 8 bits: `minnow score` against NumPy on what `minnow distill` wrote.
 
 Usage: trained_parity.py MINNOW TEACHER MODEL DATA [--only NAME] [--keep FOLDER]
-TEACHER: a bi-encoder's checkpoint, whose layers and words the students begin with, MODEL: the same, converted. DATA: train/ has questions with
-their paragraphs, dev/ test collections. A student is trained on hard labels until it tells passages apart, converted,
-and scores queries of dev/ with the documents whose words are most like theirs: f32 as NumPy has it, and in 8 bits in
-nearly its order (0.995). Scores that random weights give say less: there the first digits decide nothing.
+TEACHER: a bi-encoder's checkpoint, whose layers and words the students begin with, MODEL: the same, converted. DATA:
+train/ has questions with their paragraphs, dev/ test collections. A student is trained on hard labels until it tells
+passages apart, converted, and scores queries of dev/ with the documents whose words are most like theirs: f32 as NumPy
+has it, and in 8 bits in nearly its order (0.995). Scores that random weights give say less: there the first digits
+decide nothing.
 --keep: checkpoints go there, and one that is there already is not trained again."""
 import argparse
 import json
@@ -102,7 +103,8 @@ def check(minnow, case, out, pairs):
         scores[weights] = score(pairs, minnow, "score", "-m", model)
     apart, ranks = difference(scores["f32"], expected), rank_correlation(scores["s8"], expected)
     first, best = losses(out)
-    figures = f"held-out loss {first:.3f} to {best:.3f}, f32 differs by {apart:.1g} of the largest, s8 ranks {ranks:.4f}"
+    figures = (f"held-out loss {first:.3f} to {best:.3f}, f32 differs by {apart:.1g} of the largest, "
+               f"s8 ranks {ranks:.4f}")
     expect(best <= BETTER * first and apart <= F32_DIFFERENCE and ranks >= TRAINED_RANKS, figures)
     return figures
 
