@@ -36,6 +36,7 @@ static enum minnow_status make_optimizer(const struct minnow_run *run, uint64_t 
 static enum minnow_status step_once(struct minnow_run *run, struct minnow_optimizer *optimizer,
                                     struct minnow_measured *measured, uint64_t *items, struct minnow_error *error) {
     struct minnow_team *team = &run->trainer->team;
+    run->trainer->step = minnow_optimizer_steps(optimizer);
     enum minnow_status status = minnow_tasks_step(run->trainer, measured, items, error);
     if (status) return status;
     if (!isfinite(minnow_total_loss(run->trainer, measured)))
@@ -99,6 +100,7 @@ bool minnow_record_is_better(const struct minnow_record *record, const struct mi
 static enum minnow_status measure(struct minnow_run *run, struct minnow_record *record, struct minnow_error *error) {
     struct minnow_measured measured;
     enum minnow_status status = MINNOW_OK;
+    run->trainer->step = 0;
     if (minnow_tasks_items(run->trainer, true)) {
         status = minnow_tasks_measure(run->trainer, &measured, error);
         if (status) return status;
