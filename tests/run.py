@@ -68,6 +68,7 @@ def add_parity(steps, python, models, checkpoint, everything):
     add_packages(steps, python, minnow)
     steps.add("vocabularies equal Hugging Face's", [python, "tests/parity/vocabulary_parity.py",
               f"{programs}/vocabulary_driver", f"{programs}/tokenizer_driver", checkpoint, DATA])
+    add_written(steps, python, checkpoint)
     steps.add("losses equal NumPy's", [python, "tests/parity/losses_parity.py", f"{programs}/losses_driver"])
     steps.add("metrics", [python, "tests/parity/metrics_parity.py", minnow, s8, DATA, *more])
     steps.add("no allocations, s8", [f"{programs}/allocations", s8, build])
@@ -82,6 +83,14 @@ def add_packages(steps, python, minnow):
     steps.add("NumPy's families equal their packages'", [python, "tests/parity/families_parity.py", "--references",
               "--data", DATA])
     steps.add("BERT equals transformers'", [python, "tests/parity/transformers_parity.py", minnow, "--data", DATA])
+
+
+def add_written(steps, python, checkpoint):
+    """Checkpoints that Minnow writes, in their packages where `make bench` installed them."""
+    packages = f"{steps.build}/peers/venv/bin/python"
+    python = packages if os.path.exists(packages) else python
+    steps.add("written checkpoints are what was read", [python, "tests/parity/written_parity.py",
+              f"{steps.build}/tests/parity/writer_driver", checkpoint, "--data", DATA])
 
 
 def add_bits(steps, s8, s4):

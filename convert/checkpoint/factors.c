@@ -23,9 +23,9 @@ static enum minnow_status compare_row(const float *found, const float *expected,
     for (uint32_t i = 0; i < width; i++)
         if (!(fabsf(found[i] - expected[i]) <= tolerance))
             return minnow_fail(error, MINNOW_BAD_CHECKPOINT,
-                               MINNOW_FACTORS_FILE ": word_factors: row %u times word_projection gives %g in column %u, "
-                                                   "expected %g, which the word table has there",
-                               row, (double)found[i], i, (double)expected[i]);
+                               "%s: word_factors: row %u times word_projection gives %g in column %u, expected %g, "
+                               "which the word table has there",
+                               MINNOW_FACTORS_FILE, row, (double)found[i], i, (double)expected[i]);
     return MINNOW_OK;
 }
 

@@ -82,7 +82,8 @@ static void check_family(int family) {
     static const struct minnow_checkpoint_card card = {"# A model\n\nlicense: CC0\n"};
     struct small_model *model = written_family_make(family);
     struct minnow_checkpoint *checkpoint;
-    if (minnow_checkpoint_write(path, &model->contents, &card, &error)) fail_msg("family %d: %s", family, error.message);
+    if (minnow_checkpoint_write(path, &model->contents, &card, &error))
+        fail_msg("family %d: %s", family, error.message);
     if (minnow_checkpoint_open(path, NULL, &checkpoint, &error)) fail_msg("family %d: %s", family, error.message);
     same_model(&model->contents, &checkpoint->contents);
     same_results(&model->contents, &checkpoint->contents);

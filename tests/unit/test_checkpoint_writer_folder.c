@@ -183,9 +183,12 @@ static void killed(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(replaced, begin, end),   cmocka_unit_test_setup_teardown(left_alone, begin, end),
-        cmocka_unit_test_setup_teardown(links, begin, end),      cmocka_unit_test_setup_teardown(nowhere, begin, end),
-        cmocka_unit_test_setup_teardown(full_disk, begin, end),  cmocka_unit_test_setup_teardown(killed, begin, end),
+        cmocka_unit_test_setup_teardown(replaced, begin, end),
+        cmocka_unit_test_setup_teardown(left_alone, begin, end),
+        cmocka_unit_test_setup_teardown(links, begin, end),
+        cmocka_unit_test_setup_teardown(nowhere, begin, end),
+        cmocka_unit_test_setup_teardown(full_disk, begin, end),
+        cmocka_unit_test_setup_teardown(killed, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static void spoil_hidden(struct small_model *m) { block(m)->hidden = 48; }
 static void spoil_activation(struct small_model *m) { dense(m)->activation = (enum minnow_activation)5; }
 static void spoil_pooling(struct small_model *m) { m->layers[0][3].pool.pooling = (enum minnow_pooling)3; }
 static void spoil_type(struct small_model *m) { dense(m)->linear.type = (enum minnow_weight_type)3; }
-static void spoil_kind(struct small_model *m) { m->layers[0][5].kind = (enum minnow_layer_kind)13; }
+static void spoil_kind(struct small_model *m) { m->layers[0][5].kind = (enum minnow_layer_kind)14; }
 static void spoil_inputs(struct small_model *m) { dense(m)->linear.inputs = 25; }
 static void spoil_outputs(struct small_model *m) { block(m)->query_key_value.outputs = 71; }
 static void spoil_no_outputs(struct small_model *m) { dense(m)->linear.outputs = 0; }
@@ -138,7 +138,7 @@ static const struct defect {
     {spoil_activation, "routes.0.layers.4: activation is 5, expected 0 to 4"},
     {spoil_pooling, "routes.0.layers.3: pooling is 3, expected 0 to 2"},
     {spoil_type, "routes.0.layers.4.linear: weight type is 3, expected 0 to 2"},
-    {spoil_kind, "routes.0.layers.5: kind is 13, which is unknown"},
+    {spoil_kind, "routes.0.layers.5: kind is 14, which is unknown"},
     {spoil_inputs, "routes.0.layers.4.linear: inputs is 25, expected 24"},
     {spoil_outputs, "routes.0.layers.1.query_key_value: outputs is 71, expected 72"},
     {spoil_no_outputs, "routes.0.layers.4.linear: outputs is 0, expected 1 to 65536"},

@@ -130,8 +130,8 @@ static void names_what_is_unknown(void **state) {
     size_t kind = field(built.bytes, layer_table(built.bytes, 0, 3), LAYER_BODY_TYPE);
     size_t activation = field(built.bytes, body_table(built.bytes, 0, 1), BLOCK_ACTIVATION);
     size_t similarity = field(built.bytes, model_table(built.bytes), MODEL_SIMILARITY);
-    built.bytes[kind] = 13;
-    refused(&built, MINNOW_UNSUPPORTED, "routes.0.layers.3: layer kind 13 is not known to this version");
+    built.bytes[kind] = 14;
+    refused(&built, MINNOW_UNSUPPORTED, "routes.0.layers.3: layer kind 14 is not known to this version");
     built.bytes[kind] = 0;
     refused(&built, MINNOW_UNSUPPORTED, "routes.0.layers.3: layer kind 0 is not known to this version");
     built.bytes[activation] = 200;

@@ -46,7 +46,8 @@ static double add_loss(void) {
 
 /* Unit vectors need a scale to tell documents apart. */
 static float scale_of(enum small_family family) {
-    return family == SMALL_BI_ENCODER || family == SMALL_LSTM || family == SMALL_STATIC ? 20 : 1;
+    bool unit = family == SMALL_BI_ENCODER || family == SMALL_LSTM || family == SMALL_STATIC || family == SMALL_FACTORED;
+    return unit ? 20 : 1;
 }
 
 static double learn(enum small_family family, uint32_t steps, float rate, double *first) {

@@ -62,7 +62,8 @@ static enum minnow_status put_metadata(const struct minnow_writing *writing, con
     if (!query_marker || !document_marker) return minnow_writing_no_memory(writing, error);
     return minnow_writing_print(
         writing, "artifact.metadata", error,
-        "{\n  \"query_token_id\": %s,\n  \"doc_token_id\": %s,\n  \"query_token\": \"[Q]\",\n  \"doc_token\": \"[D]\",\n"
+        "{\n  \"query_token_id\": %s,\n  \"doc_token_id\": %s,\n"
+        "  \"query_token\": \"[Q]\",\n  \"doc_token\": \"[D]\",\n"
         "  \"query_maxlen\": %u,\n  \"doc_maxlen\": %u,\n  \"dim\": %u,\n  \"similarity\": \"cosine\",\n"
         "  \"interaction\": \"colbert\",\n  \"attend_to_mask_tokens\": %s,\n  \"mask_punctuation\": %s\n}\n",
         query_marker, document_marker, query->max_tokens, document->max_tokens, colbert->linear->outputs,

@@ -144,8 +144,8 @@ enum minnow_status minnow_encoder_take_blocks(struct minnow_layer_cursor *cursor
         const struct minnow_encoder_block *block = &minnow_cursor_next(cursor)->encoder_block;
         if (parts->block_count == MINNOW_MAX_LAYERS || !is_alike(parts, block))
             return minnow_cursor_refuse(cursor,
-                                        "one with biases, with GELU, ReLU or tanh, and with the heads, width, activation "
-                                        "and epsilon of those before it",
+                                        "one with biases, GELU, ReLU or tanh, and the heads, width, activation and "
+                                        "epsilon of those before it",
                                         error);
         parts->blocks[parts->block_count++] = block;
         cursor->at++;

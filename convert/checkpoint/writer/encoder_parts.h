@@ -14,11 +14,11 @@ struct minnow_encoder_parts {
     uint32_t block_count;
 };
 
-/* The next layers are a transformer's: an embedding with positions and a norm, or words of a first factor, a dense layer
- * that is the second, positions and a norm. */
+/* The next layers are a transformer's: an embedding with positions and a norm, or words of a first factor, a dense
+ * layer that is the second, positions and a norm. */
 bool minnow_encoder_is_next(const struct minnow_layer_cursor *cursor);
-/* Take the embedding; then, perhaps from several routes, the blocks that follow it, which must be alike in all but their
- * weights. */
+/* Take the embedding; then, perhaps from several routes, the blocks that follow it, which must be alike in all but
+ * their weights. */
 enum minnow_status minnow_encoder_take_embedding(const struct minnow_writing *writing,
                                                  struct minnow_layer_cursor *cursor,
                                                  struct minnow_encoder_parts *parts, struct minnow_error *error);

@@ -1,5 +1,5 @@
-/* PreTTR of Margin-MSE's authors (prettr.c). What its folder does not say, where query and document are joined, how long
- * they are and where the [MASK]s stand, is told beside it. */
+/* PreTTR of Margin-MSE's authors (prettr.c). What its folder does not say, where query and document are joined, how
+ * long they are and where the [MASK]s stand, is told beside it. */
 #include "convert/checkpoint/masks.h"
 #include "convert/checkpoint/writer/encoder_parts.h"
 #include "convert/checkpoint/writer/layout_writers.h"

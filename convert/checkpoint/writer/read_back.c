@@ -43,8 +43,8 @@ static enum minnow_status compare_routes(const struct minnow_writing *writing, c
     for (uint32_t i = 0; i < expected->layer_count; i++)
         if (!layers_equal(expected->layers[i], route->layers[i]))
             return minnow_fail(error, MINNOW_UNSUPPORTED,
-                               "routes.%u.layers.%u: is another one when it is read again: checkpoints of %s do not keep "
-                               "it",
+                               "routes.%u.layers.%u: is another one when it is read again: checkpoints of %s do not "
+                               "keep it",
                                index, i, writing->layout);
     return MINNOW_OK;
 }

@@ -15,7 +15,8 @@ struct lines {
 
 static void add_line(struct lines *lines, const char *line) {
     const char *between = lines->text && *lines->text ? ",\n" : "";
-    if (lines->text) lines->text = line ? minnow_writing_name(lines->writing, "%s%s%s", lines->text, between, line) : NULL;
+    if (!lines->text) return;
+    lines->text = line ? minnow_writing_name(lines->writing, "%s%s%s", lines->text, between, line) : NULL;
 }
 
 /* ---- One list of modules -------------------------------------------------------------------- */
@@ -66,9 +67,13 @@ static enum minnow_status put_router(const struct minnow_writing *writing, const
 static enum minnow_status write_chain(struct minnow_writing *writing, enum minnow_role first, enum minnow_role last,
                                       const char *before, struct minnow_written_chain *chain,
                                       struct minnow_error *error) {
-    *chain = (struct minnow_written_chain){.writing = writing, .first_role = first, .last_role = last, .before = before};
-    chain->cursor = (struct minnow_layer_cursor){
-        .contents = writing->contents, .route = writing->contents->route_of_role[first], .layout = writing->layout};
+    const struct minnow_contents *contents = writing->contents;
+    *chain = (struct minnow_written_chain){
+        .writing = writing,
+        .first_role = first,
+        .last_role = last,
+        .before = before,
+        .cursor = {.contents = contents, .route = contents->route_of_role[first], .layout = writing->layout}};
     return minnow_chain_write(chain, error);
 }
 

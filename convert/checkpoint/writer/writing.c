@@ -29,13 +29,15 @@ const char *minnow_writing_quote(const struct minnow_writing *writing, const cha
 }
 
 const char *minnow_writing_name(const struct minnow_writing *writing, const char *format, ...) {
-    char name[MINNOW_PATH_BYTES];
-    va_list arguments;
+    va_list arguments, again;
     va_start(arguments, format);
-    int size = vsnprintf(name, sizeof name, format, arguments);
+    va_copy(again, arguments);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    char *name = size < 0 ? NULL : minnow_memory_take(writing->memory, (size_t)size + 1);
+    if (name) vsnprintf(name, (size_t)size + 1, format, again);
+    va_end(again);
     va_end(arguments);
-    if (size < 0 || (size_t)size >= sizeof name) return NULL;
-    return minnow_memory_copy_text(writing->memory, name, (size_t)size);
+    return name;
 }
 
 /* ---- Files --------------------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ void minnow_writing_tell_length(struct minnow_writing *writing, enum minnow_role
 void minnow_writing_tell_prompts(struct minnow_writing *writing);
 /* The text as JSON has it, with its quotation marks; NULL: out of memory. */
 const char *minnow_writing_quote(const struct minnow_writing *writing, const char *text);
-/* A name in `memory`; NULL: out of memory. */
+/* A text in `memory`; NULL: out of memory. */
 const char *minnow_writing_name(const struct minnow_writing *writing, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 enum minnow_status minnow_writing_no_memory(const struct minnow_writing *writing, struct minnow_error *error);
