@@ -23,13 +23,15 @@ enum key {
     BLOCKS = EVERY_KIND | LAYERS | TEACHER_LAYERS | HIDDEN | HEADS | FFN | RANK,
 };
 
+/* A table of two factors keeps the first type of token alone, and a pair in one text needs the second: cross-encoders
+ * have no rank. */
 static const struct kind {
     const char *name;
     unsigned takes; /* of enum key */
 } kinds[] = {
     [MINNOW_STUDENT_TRANSFORMER] = {"transformer", BLOCKS | DIMENSIONS | POOLING},
     [MINNOW_STUDENT_COLBERT] = {"colbert", BLOCKS | DIMENSIONS},
-    [MINNOW_STUDENT_CROSS_ENCODER] = {"cross-encoder", BLOCKS},
+    [MINNOW_STUDENT_CROSS_ENCODER] = {"cross-encoder", BLOCKS & ~RANK},
     [MINNOW_STUDENT_PRETTR] = {"prettr", BLOCKS | JOIN},
     [MINNOW_STUDENT_TK] = {"tk", EVERY_KIND | LAYERS | HIDDEN | HEADS | FFN},
     [MINNOW_STUDENT_LSTM] = {"lstm", EVERY_KIND | LAYERS | HIDDEN | RANK | DIMENSIONS | POOLING},

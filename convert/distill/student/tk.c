@@ -8,7 +8,7 @@
 enum { QUERY_TOKENS = 30, DOCUMENT_TOKENS = 200, DOCUMENT_POSITION = 500, KERNELS = 11 };
 
 #define EPSILON 1e-5f /* of torch.nn.TransformerEncoderLayer */
-#define SIGMA 0.1
+#define SIGMA 0.1f
 #define WEIGHT_SPREAD 0.014f
 
 /* Sines, then cosines, of `rows` positions from `first` on; timescales from 1 to 10000. */
@@ -34,7 +34,7 @@ static bool make_kernels(struct minnow_student *student, struct minnow_kernel_po
     if (!mu || !factor || !alpha || !pooling->weight) return false;
     for (uint32_t k = 0; k < KERNELS; k++) {
         mu[k] = k == 0 ? 1 : (float)((11 - 2 * (double)k) / 10);
-        factor[k] = (float)(-1 / (2 * SIGMA * SIGMA));
+        factor[k] = -1 / (2 * SIGMA * SIGMA);
         alpha[k] = 1;
     }
     return true;
