@@ -22,10 +22,25 @@ static double now(void) {
 
 /* ---- How many steps there are ---- */
 
+/* TK's kernel pooling ends without a bias in every checkpoint, and a bias changes no order: it stays. */
+static void hold_bias(const struct minnow_contents *contents, char pattern[64]) {
+    uint32_t route = contents->joint_route, layer = 0;
+    snprintf(pattern, 64, "none");
+    if (route == MINNOW_NO_ROUTE) return;
+    const struct minnow_route *joint = &contents->routes[route];
+    while (layer < joint->layer_count && joint->layers[layer].kind != MINNOW_LAYER_KERNEL_POOLING) layer++;
+    if (layer < joint->layer_count) snprintf(pattern, 64, "routes.%u.layers.%u.bias", route, layer);
+}
+
 static enum minnow_status make_optimizer(const struct minnow_run *run, uint64_t total, struct minnow_memory *memory,
                                          struct minnow_optimizer **optimizer, struct minnow_error *error) {
     const struct minnow_distill_options *options = &run->trainer->options;
     struct minnow_optimizer_settings settings = minnow_optimizer_defaults();
+    char held[64];
+    const struct minnow_rate_factor factors[] = {settings.factors[0], {held, 0}};
+    hold_bias(&run->trainer->network.contents, held);
+    settings.factors = factors;
+    settings.factor_count = sizeof factors / sizeof *factors;
     settings.schedule = (struct minnow_schedule){.rate = (float)options->rate,
                                                  .warm_up_steps = options->warm_up ? options->warm_up : total / 20,
                                                  .total_steps = total,
