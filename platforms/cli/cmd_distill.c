@@ -159,7 +159,7 @@ static const char *missing(const struct minnow_distill_options *options) {
 static const char notes[] =
     "A SPEC says what a student begins as: layers=0,5,rank=128 takes two of the teacher's layers and its words as a\n"
     "product of two factors (README.md has the rest). FOLDER holds *.txt (a query a line), *.jsonl ({\"query\",\n"
-    "\"passage\"} or {\"text\"}), *.tsv (pos_score, neg_score, query, passage, other passage) and folders in BEIR layout\n"
+    "\"passage\"} or {\"text\"}), *.tsv (pos_score, neg_score, query, passage, other passage), folders in BEIR layout\n"
     "with qrels/train.tsv; from passages, texts like queries are drawn. Losses, mixed by weight:\n"
     "  embedding, embedding-mse, embedding-cosine   the teacher's vectors (EmbedDistill, arXiv 2301.12005)\n"
     "  score-kl, contrastive                        candidates, in-batch and mined: the teacher's scores, or labels\n"
