@@ -58,8 +58,7 @@ struct minnow_distill_options {
     double soft_temperature;    /* of soft labels in soft-bce [1] */
     double alpha;               /* share of soft labels in soft-bce [0.7] */
     const char *teacher_scores; /* "FILE,...": their mean [NULL: the *.tsv of data] */
-    uint32_t layer_pairs;       /* that LEAD draws [as many as the student has] */
-    bool quantize;              /* forward passes see the weights as 8 bits will have them */
+    uint32_t layer_pairs;       /* layers of either side that lead draws [as many as the smaller side has] */
 
     /* stage is a short present participle; total 0: not known. May be NULL. */
     void (*progress)(void *context, const char *stage, uint64_t done, uint64_t total);

@@ -159,12 +159,13 @@ static const char *missing(const struct minnow_distill_options *options) {
 static const char notes[] =
     "A SPEC says what a student begins as: layers=0,5,rank=128 takes two of the teacher's layers and its words as a\n"
     "product of two factors (README.md has the rest). FOLDER holds *.txt (a query a line), *.jsonl ({\"query\",\n"
-    "\"passage\"} or {\"text\"}), *.tsv (pos_score, neg_score, query, passage, other passage) and folders in BEIR layout\n"
+    "\"passage\"} or {\"text\"}), *.tsv (pos_score, neg_score, query, passage, other passage), folders in BEIR layout\n"
     "with qrels/train.tsv; from passages, texts like queries are drawn. Losses, mixed by weight:\n"
     "  embedding, embedding-mse, embedding-cosine   the teacher's vectors (EmbedDistill, arXiv 2301.12005)\n"
     "  score-kl, contrastive                        candidates, in-batch and mined: the teacher's scores, or labels\n"
     "  margin-mse, pointwise-mse, ranknet,          a relevant passage and another (arXiv 2010.02666)\n"
     "  weighted-ranknet\n"
+    "  lead                                         scores by drawn layers of both (LEAD, arXiv 2212.05225)\n"
     "  soft-bce                                     soft labels mixed with hard ones (arXiv 1911.11065)\n"
     "CHECKPOINT appears whole, each time the student is better than before; beside it, in CHECKPOINT.run/,\n"
     "metrics.jsonl, curve.svg and the state that --resume goes on from, to the same bits.";
@@ -203,6 +204,7 @@ int minnow_command_distill(int argc, char **argv) {
         {"soft-temperature", 0, MINNOW_OPTION_TEXT, &work.soft_temperature, "T", "of soft labels in soft-bce; 1"},
         {"alpha", 0, MINNOW_OPTION_TEXT, &work.alpha, "A", "share of soft labels in soft-bce; 0.7"},
         {"teacher-scores", 0, MINNOW_OPTION_TEXT, &o->teacher_scores, "FILE,...", "their mean, in place of the *.tsv"},
+        {"layers", 0, MINNOW_OPTION_NUMBER, &o->layer_pairs, "K", "of either side that lead draws; the smaller side's"},
         {"json", 0, MINNOW_OPTION_FLAG, &work.as_json, NULL, "one JSON object"},
         {0},
     };

@@ -37,12 +37,12 @@ class Distill(CommandLine):
         folder = self.path("data")
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "texts.txt"), "w", encoding="utf-8") as file:
-            file.write("\n".join(texts()[:300]) + "\n")
+            file.write("\n".join(texts()[:200]) + "\n")
         return folder
 
     def options(self, output, *more):
         return ["distill", "--teacher", CHECKPOINT, "--data", self.data_folder(), "-o", self.path(output), "--cache",
-                self.path("cache"), "--student", SPEC, "--loss", "embedding-cosine", "--batch", "32", "--rate", "0.001",
+                self.path("cache"), "--student", SPEC, "--loss", "embedding-cosine", "--batch", "16", "--rate", "0.001",
                 "--held-out", "0.1", *more]
 
     def distill(self, output, *more):
@@ -65,7 +65,7 @@ class Distill(CommandLine):
 
     def test_a_student_of_queries_comes_near_its_teacher(self):
         begun = self.distill("begun", "--steps", "1", "--rate", "0.000001")
-        result = self.distill("student", "--steps", "30", "--evaluate-every", "10")
+        result = self.distill("student", "--steps", "30", "--evaluate-every", "15")
         self.assertGreater(result["cosine"], begun["cosine"] + 0.1)
         self.assertEqual(result["steps"], 30)
         self.convert(CHECKPOINT, "teacher.mnw")
@@ -75,16 +75,16 @@ class Distill(CommandLine):
         self.assertEqual(self.space("student.mnw"), self.space("teacher.mnw"))
         self.assertGreater(self.cosine_to_teacher("student.mnw"), self.cosine_to_teacher("begun.mnw") + 0.1)
         metrics = [json.loads(line) for line in self.read("student.run/metrics.jsonl").decode().splitlines()]
-        self.assertEqual([line["step"] for line in metrics], [0, 10, 20, 30])
+        self.assertEqual([line["step"] for line in metrics], [0, 15, 30])
         self.assertIn(b"<svg", self.read("student.run/curve.svg"))
 
     def test_an_interrupted_run_goes_on_to_the_same_bits(self):
-        steps = ["--steps", "12", "--evaluate-every", "4", "--threads", "1"]
+        steps = ["--steps", "6", "--evaluate-every", "3", "--threads", "1"]
         self.distill("whole", *steps)
         process = subprocess.Popen([MINNOW, *self.options("parts", *steps)], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
         for line in process.stderr:
-            if line.startswith(b"step 4"):
+            if line.startswith(b"step 3"):
                 process.send_signal(signal.SIGINT)
                 break
         process.communicate()

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "convert/distill/trainer/layer_vectors.h"
 #include "tests/unit/trainer_fixture.h"
 
 static struct folder data;
@@ -97,6 +98,7 @@ static void test_every_loss_falls(void **state) {
     const char *name;
     for (size_t i = 0; (name = minnow_distill_loss(i, NULL)); i++)
         for (int role = MINNOW_DISTILL_QUERY; role <= MINNOW_DISTILL_BOTH; role++) {
+            if (strcmp(name, "lead") == 0 && role != MINNOW_DISTILL_BOTH) continue; /* it compares both sides' layers */
             begin(&one, name);
             one.options.role = (enum minnow_distill_role)role;
             one.options.held_out = -1;
@@ -145,6 +147,56 @@ static void test_a_cross_encoder_teaches(void **state) {
     one.teacher = &pairs->contents;
     expect(&one, MINNOW_INVALID_ARGUMENT, "teacher: a loss over vectors");
     small_model_free(pairs);
+}
+
+/* A layer's vectors back to the rows they are made of, by differences: sum of weight * vector. */
+struct layer_trial {
+    struct minnow_trace trace;
+    struct minnow_layer_pooling pooling;
+    float vectors[64], lengths[2], weights[64];
+};
+
+static double weighted_sum(struct layer_trial *trial) {
+    double sum = 0;
+    minnow_layer_vectors_take(&trial->trace, 1, trial->pooling, trial->vectors, trial->lengths);
+    for (size_t i = 0; i < 2 * HIDDEN; i++) sum += (double)trial->weights[i] * (double)trial->vectors[i];
+    return sum;
+}
+
+static void compare_differences(struct layer_trial *trial, size_t rows) {
+    static const float small = 1e-2f;
+    float gradient[64];
+    float *values = (float *)(uintptr_t)trial->trace.steps[2].rows;
+    for (size_t i = 0; i < 64; i++) trial->weights[i] = sinf((float)i);
+    memcpy(gradient, trial->weights, sizeof gradient);
+    weighted_sum(trial);
+    assert_true(minnow_layer_vectors_back(&trial->trace, 1, trial->pooling, trial->vectors, trial->lengths, gradient));
+    for (size_t i = 0; i < rows * HIDDEN; i++) {
+        float before = values[i];
+        values[i] = before + small;
+        double above = weighted_sum(trial);
+        values[i] = before - small;
+        double below = weighted_sum(trial);
+        values[i] = before;
+        double expected = (above - below) / (2 * (double)small), found = (double)trial->trace.added[1][i];
+        if (fabs(expected - found) > 1e-3) fail_msg("number %zu: by differences %g, found %g", i, expected, found);
+    }
+}
+
+static void test_vectors_of_layers_go_back(void **state) {
+    (void)state;
+    uint32_t ids[8] = {2, 5, 6, 3, 2, 8, 9, 3}, positions[8] = {0, 1, 2, 3, 0, 1, 2, 3}, types[8] = {0};
+    const struct minnow_span spans[2] = {{.first = 0, .count = 5, .seen = 5}, {.first = 5, .count = 3, .seen = 3}};
+    for (int way = 0; way < 4; way++) {
+        struct minnow_kernels kernels;
+        struct layer_trial trial = {.pooling = {.first = way & 1, .unit = way & 2}};
+        assert_true(minnow_kernels_choose(&kernels, NULL));
+        trial.trace.kernels = &kernels;
+        minnow_trace_begin(&trial.trace, (struct minnow_batch){ids, positions, types, spans, 8, 2});
+        must(minnow_trace_forward(&trial.trace, &teacher->routes[0], 0, 6, &one.error), &one.error);
+        compare_differences(&trial, 8);
+        minnow_trace_free(&trial.trace);
+    }
 }
 
 /* ---- The same again -------------------------------------------------------------------------- */
@@ -255,6 +307,12 @@ static void test_what_cannot_be_is_named(void **state) {
     begin(&one, "embedding");
     one.options.rate = 7;
     expect(&one, MINNOW_INVALID_ARGUMENT, "rate: found 7");
+    begin(&one, "lead");
+    expect(&one, MINNOW_INVALID_ARGUMENT, "expected --role both");
+    begin(&one, "lead");
+    one.options.role = MINNOW_DISTILL_BOTH;
+    one.options.layer_pairs = 3;
+    expect(&one, MINNOW_INVALID_ARGUMENT, "lead: 3 layers are to be drawn");
     begin(&one, "score-kl");
     one.teacher = NULL;
     expect(&one, MINNOW_INVALID_ARGUMENT, "teacher is missing");
@@ -317,6 +375,7 @@ int main(void) {
         cmocka_unit_test(test_every_loss_falls),
         cmocka_unit_test(test_every_family_learns_labels),
         cmocka_unit_test(test_a_cross_encoder_teaches),
+        cmocka_unit_test(test_vectors_of_layers_go_back),
         cmocka_unit_test(test_a_seed_decides_every_bit),
         cmocka_unit_test(test_a_stopped_run_goes_on),
         cmocka_unit_test(test_a_killed_run_goes_on),

@@ -76,6 +76,14 @@ static double soft_bce(const struct minnow_pairs_seen *seen, double weight) {
     return (soft_bce_of(seen, true, weight / 2) + soft_bce_of(seen, false, weight / 2)) / 2;
 }
 
+/* ---- Layers ---- */
+
+static double lead(const struct minnow_layers_seen *seen, double weight) {
+    static const double tau = 10; /* as in the paper's code */
+    double pair_weights[MINNOW_LEAD_PAIRS];
+    return minnow_loss_lead(&seen->candidates, seen->pairs, seen->count, tau, weight, pair_weights);
+}
+
 const struct minnow_loss minnow_losses[] = {
     {"embedding", "L2 distance to the teacher's vectors (EmbedDistill, 2301.12005)", MINNOW_TASK_VECTORS, true,
      .vectors = embedding},
@@ -94,6 +102,7 @@ const struct minnow_loss minnow_losses[] = {
      .pairs = ranknet},
     {"weighted-ranknet", "the same, weighed by the teacher's margin (2010.02666)", MINNOW_TASK_PAIRS, true,
      .pairs = weighted_ranknet},
+    {"lead", "distributions of drawn layers to the teacher's (2212.05225)", MINNOW_TASK_LAYERS, true, .layers = lead},
 };
 const size_t minnow_loss_count = sizeof minnow_losses / sizeof *minnow_losses;
 

@@ -5,7 +5,7 @@
 #ifndef MINNOW_TRAINER_LOSS_TABLE_H
 #define MINNOW_TRAINER_LOSS_TABLE_H
 
-#include "convert/distill/losses/score_lists.h"
+#include "convert/distill/losses/lead.h"
 #include "convert/distill/losses/score_pairs.h"
 #include "runtime/error.h"
 
@@ -41,6 +41,12 @@ struct minnow_pairs_seen {
     double temperature, alpha; /* of soft labels */
 };
 
+struct minnow_layers_seen {
+    struct minnow_lead_candidates candidates;
+    const struct minnow_lead_pair *pairs; /* [count]; scores are divided by their temperatures already */
+    size_t count;
+};
+
 /* The loss of what is seen; adds `weight` times its gradient. */
 struct minnow_loss {
     const char *name, *text; /* a line about it, with its paper */
@@ -49,6 +55,7 @@ struct minnow_loss {
     double (*vectors)(const struct minnow_vectors_seen *seen, double weight);
     double (*lists)(const struct minnow_lists_seen *seen, double weight);
     double (*pairs)(const struct minnow_pairs_seen *seen, double weight);
+    double (*layers)(const struct minnow_layers_seen *seen, double weight);
 };
 
 extern const struct minnow_loss minnow_losses[];

@@ -22,10 +22,25 @@ static double now(void) {
 
 /* ---- How many steps there are ---- */
 
+/* TK's kernel pooling ends without a bias in every checkpoint, and a bias changes no order: it stays. */
+static void hold_bias(const struct minnow_contents *contents, char pattern[64]) {
+    uint32_t route = contents->joint_route, layer = 0;
+    snprintf(pattern, 64, "none");
+    if (route == MINNOW_NO_ROUTE) return;
+    const struct minnow_route *joint = &contents->routes[route];
+    while (layer < joint->layer_count && joint->layers[layer].kind != MINNOW_LAYER_KERNEL_POOLING) layer++;
+    if (layer < joint->layer_count) snprintf(pattern, 64, "routes.%u.layers.%u.bias", route, layer);
+}
+
 static enum minnow_status make_optimizer(const struct minnow_run *run, uint64_t total, struct minnow_memory *memory,
                                          struct minnow_optimizer **optimizer, struct minnow_error *error) {
     const struct minnow_distill_options *options = &run->trainer->options;
     struct minnow_optimizer_settings settings = minnow_optimizer_defaults();
+    char held[64];
+    const struct minnow_rate_factor factors[] = {settings.factors[0], {held, 0}};
+    hold_bias(&run->trainer->network.contents, held);
+    settings.factors = factors;
+    settings.factor_count = sizeof factors / sizeof *factors;
     settings.schedule = (struct minnow_schedule){.rate = (float)options->rate,
                                                  .warm_up_steps = options->warm_up ? options->warm_up : total / 20,
                                                  .total_steps = total,
@@ -36,6 +51,7 @@ static enum minnow_status make_optimizer(const struct minnow_run *run, uint64_t 
 static enum minnow_status step_once(struct minnow_run *run, struct minnow_optimizer *optimizer,
                                     struct minnow_measured *measured, uint64_t *items, struct minnow_error *error) {
     struct minnow_team *team = &run->trainer->team;
+    run->trainer->step = minnow_optimizer_steps(optimizer);
     enum minnow_status status = minnow_tasks_step(run->trainer, measured, items, error);
     if (status) return status;
     if (!isfinite(minnow_total_loss(run->trainer, measured)))
@@ -99,6 +115,7 @@ bool minnow_record_is_better(const struct minnow_record *record, const struct mi
 static enum minnow_status measure(struct minnow_run *run, struct minnow_record *record, struct minnow_error *error) {
     struct minnow_measured measured;
     enum minnow_status status = MINNOW_OK;
+    run->trainer->step = 0;
     if (minnow_tasks_items(run->trainer, true)) {
         status = minnow_tasks_measure(run->trainer, &measured, error);
         if (status) return status;

@@ -36,12 +36,11 @@ static void add_numbers(SHA2_CTX *context, const struct minnow_run *run) {
     char text[600];
     snprintf(text, sizeof text,
              "%" PRIu64 " %" PRIu64 " %" PRIu64 " %u %.17g %" PRIu64 " %" PRIu64 " %zu %" PRIu64
-             " %u %.17g %u %.17g %.17g %.17g %u %d %d %d",
+             " %u %.17g %u %.17g %.17g %.17g %u %d %d",
              options->steps, options->epochs, options->minutes, options->batch, options->rate, options->warm_up,
              options->seed, run->trainer->team.worker_count, options->evaluate_every, options->patience,
              options->held_out, options->crops, options->temperature, options->soft_temperature, options->alpha,
-             options->layer_pairs,
-             options->quantize, run->trainer->trains[0], run->trainer->trains[1]);
+             options->layer_pairs, run->trainer->trains[0], run->trainer->trains[1]);
     add_text(context, text);
     add_text(context, options->losses);
     add_text(context, options->evaluate);

@@ -35,8 +35,8 @@ static enum minnow_status place_teacher(struct minnow_trainer *trainer, enum min
     return MINNOW_OK;
 }
 
-static enum minnow_status score_vectors(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
-                                        struct minnow_error *error) {
+enum minnow_status minnow_student_encode(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
+                                         struct minnow_error *error) {
     const uint32_t *of_role[2] = {texts->queries, texts->documents};
     const uint32_t counts[2] = {texts->query_count, texts->document_count};
     enum minnow_status status = MINNOW_OK;
@@ -44,7 +44,7 @@ static enum minnow_status score_vectors(struct minnow_trainer *trainer, const st
         status = trainer->trains[role]
                      ? encode(trainer, (enum minnow_role)role, of_role[role], counts[role], error)
                      : place_teacher(trainer, (enum minnow_role)role, of_role[role], counts[role], error);
-    return status ? status : minnow_team_score(&trainer->team, texts->pairs, texts->count, 1, error);
+    return status;
 }
 
 static enum minnow_status score_tokens(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
@@ -65,6 +65,7 @@ static enum minnow_status score_tokens(struct minnow_trainer *trainer, const str
 
 enum minnow_status minnow_student_scores(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
                                          struct minnow_error *error) {
-    return minnow_trainer_joins_tokens(trainer) ? score_tokens(trainer, texts, error)
-                                                : score_vectors(trainer, texts, error);
+    if (minnow_trainer_joins_tokens(trainer)) return score_tokens(trainer, texts, error);
+    enum minnow_status status = minnow_student_encode(trainer, texts, error);
+    return status ? status : minnow_team_score(&trainer->team, texts->pairs, texts->count, 1, error);
 }

@@ -15,6 +15,9 @@ struct minnow_texts_to_score {
 /* What scoring needs of the pool: tokens of what is trained, the teacher's vectors of what is not. */
 enum minnow_status minnow_student_scores_prepare(struct minnow_trainer *trainer, struct minnow_error *error);
 
+/* Texts of both roles to team.vectors: those of a role that is not trained are the teacher's. */
+enum minnow_status minnow_student_encode(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
+                                         struct minnow_error *error);
 /* Into team.scoring. */
 enum minnow_status minnow_student_scores(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
                                          struct minnow_error *error);

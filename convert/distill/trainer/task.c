@@ -2,6 +2,7 @@
 
 #include "convert/distill/data/buckets.h"
 #include "convert/distill/random.h"
+#include "convert/distill/trainer/teacher_layers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@ static const struct minnow_task_class *const classes[MINNOW_TASK_KINDS] = {
     [MINNOW_TASK_VECTORS] = &minnow_vectors_task,
     [MINNOW_TASK_LISTS] = &minnow_lists_task,
     [MINNOW_TASK_PAIRS] = &minnow_pairs_task,
+    [MINNOW_TASK_LAYERS] = &minnow_layers_task,
 };
 
 /* ---- Items and batches ---- */
@@ -80,6 +82,7 @@ void minnow_tasks_close(struct minnow_trainer *trainer) {
     free(trainer->list_scores);
     free(trainer->place);
     free(trainer->triples);
+    minnow_teacher_layers_free(&trainer->teacher_layers);
 }
 
 uint64_t minnow_tasks_epoch(const struct minnow_trainer *trainer) {

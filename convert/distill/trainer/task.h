@@ -14,7 +14,8 @@ struct minnow_task_class {
                                   struct minnow_measured *measured, struct minnow_error *error);
 };
 
-extern const struct minnow_task_class minnow_vectors_task, minnow_lists_task, minnow_pairs_task;
+extern const struct minnow_task_class minnow_vectors_task, minnow_lists_task, minnow_pairs_task,
+    minnow_layers_task;
 
 /* The tasks that the losses name: items, what is held out of them, batches. */
 enum minnow_status minnow_tasks_open(struct minnow_trainer *trainer, struct minnow_error *error);

@@ -3,18 +3,15 @@
  * In-batch: every passage of the batch, positives and mined negatives, is a candidate of every query, once. Where
  * scores are made pair by pair (a cross-encoder on either side), a query has candidates of its own: its positive and
  * its mined negatives, as LEAD's (arXiv 2212.05225) are for such teachers. */
-#include "convert/distill/trainer/negatives.h"
-#include "convert/distill/trainer/student_scores.h"
+#include "convert/distill/trainer/candidates.h"
 #include "convert/distill/trainer/task.h"
 
 #include <cblas.h>
 #include <stdlib.h>
 
-enum { FEWEST_OWN = 7 }; /* negatives of a query that has candidates of its own */
-
-/* A batch's candidates. */
+/* A batch's candidates, and what the losses see of them. */
 struct lists {
-    struct minnow_texts_to_score texts;
+    struct minnow_candidates candidates;
     struct minnow_lists_seen seen;
 };
 
@@ -63,115 +60,24 @@ static enum minnow_status ask_teacher(struct minnow_trainer *trainer, struct min
 
 static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_task *task,
                                   struct minnow_error *error) {
-    const struct minnow_training_pairs *texts = &trainer->data->texts;
-    uint32_t negatives = trainer->options.negatives;
-    if (!texts->count)
-        return minnow_fail(error, MINNOW_BAD_INPUT,
-                           "%.200s: holds no pairs of a query and a passage, which losses over lists need",
-                           trainer->options.data);
-    if (has_own_candidates(trainer) && !negatives) negatives = FEWEST_OWN;
-    enum minnow_status status = minnow_negatives_mine(trainer, negatives, error);
+    enum minnow_status status = minnow_candidates_prepare(trainer, has_own_candidates(trainer), error);
     if (!status) status = ask_teacher(trainer, error);
     if (!status) status = minnow_student_scores_prepare(trainer, error);
-    if (status) return status;
-    task->item_count = (uint32_t)texts->count;
-    trainer->place = malloc((size_t)texts->passages.count * sizeof *trainer->place + 1);
-    if (!trainer->place) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%u passages", texts->passages.count);
-    for (uint32_t i = 0; i < texts->passages.count; i++) trainer->place[i] = UINT32_MAX;
-    return MINNOW_OK;
-}
-
-static uint32_t length_of(const struct minnow_trainer *trainer, enum minnow_role role, uint32_t text) {
-    return trainer->trains[role] ? minnow_token_texts_length(&trainer->pool.tokens[role], text) : 0;
-}
-
-static uint32_t length(const struct minnow_trainer *trainer, uint32_t item) {
-    struct minnow_training_pair pair = trainer->data->texts.items[item];
-    return length_of(trainer, MINNOW_QUERY, pair.query) + length_of(trainer, MINNOW_DOCUMENT, pair.passage);
-}
-
-/* ---- Candidates ---- */
-
-static uint32_t place_passage(struct minnow_trainer *trainer, uint32_t passage, uint32_t *documents, uint32_t *count) {
-    if (trainer->place[passage] == UINT32_MAX) {
-        documents[*count] = passage;
-        trainer->place[passage] = (*count)++;
-    }
-    return trainer->place[passage];
-}
-
-/* Queries, their positives, and all different passages of the batch. */
-static bool collect(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count, struct lists *lists) {
-    size_t each = 1 + (size_t)trainer->negative_count;
-    uint32_t *queries = minnow_tape_push(&trainer->tape, count * sizeof *queries);
-    uint32_t *documents = minnow_tape_push(&trainer->tape, count * each * sizeof *documents);
-    uint32_t *positives = minnow_tape_push(&trainer->tape, count * sizeof *positives), found = 0;
-    if (!queries || !documents || !positives) return false;
-    for (uint32_t i = 0; i < count; i++) {
-        struct minnow_training_pair pair = trainer->data->texts.items[items[i]];
-        queries[i] = pair.query;
-        positives[i] = place_passage(trainer, pair.passage, documents, &found);
-    }
-    for (uint32_t i = 0; i < count; i++)
-        for (size_t k = 0; k + 1 < each; k++)
-            place_passage(trainer, trainer->negatives[items[i] * (each - 1) + k], documents, &found);
-    lists->texts = (struct minnow_texts_to_score){
-        .queries = queries, .documents = documents, .query_count = count, .document_count = found};
-    lists->seen.positives = positives;
-    return true;
-}
-
-/* Its positive first, then its negatives. */
-static void put_own(const struct minnow_trainer *trainer, const uint32_t *items, struct lists *lists,
-                    struct minnow_text_pair *pairs, uint32_t *lengths, uint32_t *positives) {
-    uint32_t negatives = trainer->negative_count, at = 0;
-    for (uint32_t i = 0; i < lists->texts.query_count; i++) {
-        pairs[at++] = (struct minnow_text_pair){i, positives[i]};
-        for (uint32_t k = 0; k < negatives; k++)
-            pairs[at++] =
-                (struct minnow_text_pair){i, trainer->place[trainer->negatives[items[i] * (size_t)negatives + k]]};
-        positives[i] = 0;
-        lengths[i] = 1 + negatives;
-    }
-    lists->texts.count = at;
-}
-
-static void put_all(struct lists *lists, struct minnow_text_pair *pairs, uint32_t *lengths) {
-    uint32_t documents = lists->texts.document_count, at = 0;
-    for (uint32_t i = 0; i < lists->texts.query_count; i++) {
-        for (uint32_t j = 0; j < documents; j++) pairs[at++] = (struct minnow_text_pair){i, j};
-        lengths[i] = documents;
-    }
-    lists->texts.count = at;
-}
-
-static bool put_pairs(struct minnow_trainer *trainer, const uint32_t *items, struct lists *lists) {
-    bool own = has_own_candidates(trainer);
-    size_t each = own ? 1 + (size_t)trainer->negative_count : lists->texts.document_count;
-    size_t queries = lists->texts.query_count;
-    struct minnow_text_pair *pairs = minnow_tape_push(&trainer->tape, queries * each * sizeof *pairs);
-    uint32_t *lengths = minnow_tape_push(&trainer->tape, queries * sizeof *lengths);
-    if (!pairs || !lengths) return false;
-    if (own)
-        put_own(trainer, items, lists, pairs, lengths, (uint32_t *)(uintptr_t)lists->seen.positives);
-    else
-        put_all(lists, pairs, lengths);
-    lists->texts.pairs = pairs;
-    lists->seen.lists = (struct minnow_score_lists){queries, lengths};
-    return true;
+    task->item_count = (uint32_t)trainer->data->texts.count;
+    return status;
 }
 
 /* ---- The teacher's scores ---- */
 
 static double teacher_score(const struct minnow_trainer *trainer, const struct lists *lists, size_t pair) {
-    uint32_t query = lists->texts.queries[lists->texts.pairs[pair].query];
-    uint32_t document = lists->texts.documents[lists->texts.pairs[pair].document];
+    uint32_t query = lists->candidates.texts.queries[lists->candidates.texts.pairs[pair].query];
+    uint32_t document = lists->candidates.texts.documents[lists->candidates.texts.pairs[pair].document];
     return (double)minnow_text_pool_dot(&trainer->pool, query, document);
 }
 
 /* In-batch: one product of all queries and all passages. */
 static bool multiply(struct minnow_trainer *trainer, const struct lists *lists, float *scores) {
-    const struct minnow_texts_to_score *texts = &lists->texts;
+    const struct minnow_texts_to_score *texts = &lists->candidates.texts;
     int width = (int)trainer->pool.dimensions, documents = (int)texts->document_count;
     const float *q = minnow_text_pool_gather(&trainer->pool, MINNOW_QUERY, texts->queries, texts->query_count,
                                              &trainer->tape);
@@ -186,11 +92,11 @@ static bool multiply(struct minnow_trainer *trainer, const struct lists *lists, 
 static bool take_teacher(struct minnow_trainer *trainer, const uint32_t *items, struct lists *lists) {
     size_t each = 1 + (size_t)trainer->negative_count;
     if (!minnow_loss_list_needs_teacher(&trainer->losses, MINNOW_TASK_LISTS)) return true;
-    float *scores = minnow_tape_floats(&trainer->tape, lists->texts.count);
+    float *scores = minnow_tape_floats(&trainer->tape, lists->candidates.texts.count);
     if (!scores) return false;
     lists->seen.teacher = scores;
     if (!trainer->list_scores && !has_own_candidates(trainer)) return multiply(trainer, lists, scores);
-    for (size_t i = 0; i < lists->texts.count; i++)
+    for (size_t i = 0; i < lists->candidates.texts.count; i++)
         scores[i] = trainer->list_scores ? trainer->list_scores[items[i / each] * each + i % each]
                                          : (float)teacher_score(trainer, lists, i);
     return true;
@@ -209,9 +115,11 @@ static void take_losses(const struct minnow_trainer *trainer, const struct minno
 static bool make_lists(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count, struct lists *lists) {
     *lists = (struct lists){.seen.temperature = trainer->options.temperature,
                             .seen.teacher_temperature = minnow_trainer_teacher_temperature(trainer)};
-    bool made = collect(trainer, items, count, lists) && put_pairs(trainer, items, lists);
-    for (uint32_t i = 0; i < lists->texts.document_count; i++) trainer->place[lists->texts.documents[i]] = UINT32_MAX;
-    return made && take_teacher(trainer, items, lists);
+    bool own = has_own_candidates(trainer);
+    if (!minnow_candidates_collect(trainer, items, count, own, &lists->candidates)) return false;
+    lists->seen.lists = lists->candidates.lists;
+    lists->seen.positives = lists->candidates.positives;
+    return take_teacher(trainer, items, lists);
 }
 
 static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count,
@@ -219,7 +127,7 @@ static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t
     struct lists lists;
     if (!make_lists(trainer, items, count, &lists))
         return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u queries", count);
-    enum minnow_status status = minnow_student_scores(trainer, &lists.texts, error);
+    enum minnow_status status = minnow_student_scores(trainer, &lists.candidates.texts, error);
     if (status) return status;
     lists.seen.student = trainer->team.scoring.scores;
     lists.seen.gradient = trainer->team.scoring.gradient;
@@ -227,4 +135,4 @@ static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t
     return MINNOW_OK;
 }
 
-const struct minnow_task_class minnow_lists_task = {"pairs", prepare, length, forward};
+const struct minnow_task_class minnow_lists_task = {"pairs", prepare, minnow_candidates_length, forward};

@@ -34,6 +34,12 @@ struct minnow_triple {
     uint32_t query, positive, negative;
 };
 
+/* By role: [texts][blocks][width]. */
+struct minnow_teacher_layers {
+    float *vectors[2];
+    uint32_t blocks, width;
+};
+
 struct minnow_trainer {
     struct minnow_distill_options options; /* with every default in its place */
     struct minnow_progress progress;
@@ -52,13 +58,16 @@ struct minnow_trainer {
     struct minnow_task tasks[MINNOW_TASK_KINDS];
     size_t task_count;
 
-    /* Of lists and pairs. */
+    uint64_t step; /* taken so far; 0 where what is held out is measured */
+
+    /* Of lists, pairs and layers. */
     uint32_t negative_count;  /* a labelled pair */
     uint32_t *negatives;      /* [pairs][negative_count], passages */
     float *list_scores;       /* [pairs][1 + negative_count], of a teacher that scores pairs alone; or NULL */
     uint32_t *place;          /* [passages], in the batch at hand; UINT32_MAX outside a step */
     struct minnow_triple *triples;
     size_t triple_count;
+    struct minnow_teacher_layers teacher_layers;
 };
 
 /* Scores of a query and a document are made of both texts' tokens together. */
