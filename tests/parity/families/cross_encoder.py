@@ -17,6 +17,8 @@ CASES = {
     "cross-encoder-silent": Case({"place": None, "container": "legacy", "limit": 96}),
     "cross-encoder-distilbert": Case({"family": "distilbert", "place": "settings", "activation": IDENTITY},
                                      published=DISTILBERT_BASE),
+    "cross-encoder-pruned": Case({"family": "distilbert", "place": "settings", "activation": IDENTITY,
+                                  "pruned": {0: [2], 1: [0, 1, 2]}}),
 }
 CLASSES = {"bert": "BertForSequenceClassification", "distilbert": "DistilBertForSequenceClassification"}
 
