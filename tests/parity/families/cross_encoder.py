@@ -17,8 +17,11 @@ CASES = {
     "cross-encoder-silent": Case({"place": None, "container": "legacy", "limit": 96}),
     "cross-encoder-distilbert": Case({"family": "distilbert", "place": "settings", "activation": IDENTITY},
                                      published=DISTILBERT_BASE),
+    "cross-encoder-pruned": Case({"family": "distilbert", "place": "settings", "activation": IDENTITY,
+                                  "pruned": {0: [2], 1: [0, 1, 2]}}),
 }
 CLASSES = {"bert": "BertForSequenceClassification", "distilbert": "DistilBertForSequenceClassification"}
+TOKENIZERS = {"bert": "BertTokenizer", "distilbert": "DistilBertTokenizer"}
 
 
 def write_head(random, family, hidden):
@@ -54,7 +57,7 @@ def make(folder, random, words, family="bert", place=None, activation=None, cont
     tensors = checkpoint.transformer(random, spec, family + ".", pooler=True)
     tensors.update(write_head(random, family, spec["hidden"]))
     checkpoint.write_weights(folder, tensors, container)
-    tokenizer.write(folder, tokenizer.make_vocabulary(words, spec["vocabulary"]), old, limit=limit)
+    tokenizer.write(folder, tokenizer.make_vocabulary(words, spec["vocabulary"]), old, TOKENIZERS[family], limit)
 
 
 def activation(folder, config):

@@ -14,6 +14,7 @@ CASES = {
     "router": Case({}, published={"document": {**DISTILBERT_BASE}, "query": {"vocabulary": 30522, "hidden": 384,
                                                                              "heads": 12, "intermediate": 1536}}),
     "router-static": Case({"small": "static"}),
+    "router-factored": Case({"query": {"rank": 16}}),
     "router-shared-pooling": Case({"share": True, "dense": 0}),
     "router-asym": Case({"small": "words", "old": True}),
 }

@@ -3,7 +3,8 @@ import collections
 import os
 
 import numpy as np
-from make_checkpoints import DEFAULTS, encoder_config, encoder_tensors, linear, write_json, write_safetensors
+from make_checkpoints import BERT_BLOCK, DEFAULTS, DISTILBERT_BLOCK, encoder_config, encoder_tensors, linear
+from make_checkpoints import write_json, write_safetensors
 
 from families.parts import tokenizer, torch_file
 
@@ -15,9 +16,21 @@ def encoder_spec(family, shape):
     return {**DEFAULTS, **SMALL, "family": family, **shape}
 
 
+def take_heads_out(tensors, spec, prefix):
+    """Rows of query, key and value, and columns of what follows them, of the heads in spec["pruned"]."""
+    block, query, key, value, out = (DISTILBERT_BLOCK if spec["family"] == "distilbert" else BERT_BLOCK)[:5]
+    for i, heads in spec.get("pruned", {}).items():
+        left = np.repeat(~np.isin(np.arange(spec["heads"]), heads), spec["hidden"] // spec["heads"])
+        path = prefix + block.format(i)
+        for name in (f"{path}{part}.{kind}" for part in (query, key, value) for kind in ("weight", "bias")):
+            tensors[name] = tensors[name][left]
+        tensors[f"{path}{out}.weight"] = tensors[f"{path}{out}.weight"][:, left]
+
+
 def transformer(random, spec, prefix="", pooler=False):
     """Its tensors under the published names. Old files carry position_ids, which is no weight."""
     tensors = encoder_tensors(random, {**spec, "prefix": prefix}, spec["vocabulary"])
+    take_heads_out(tensors, spec, prefix)
     if spec["family"] == "bert":
         tensors[prefix + "embeddings.position_ids"] = np.arange(spec["positions"])[None, :]
         if pooler:
@@ -26,7 +39,9 @@ def transformer(random, spec, prefix="", pooler=False):
 
 
 def config(spec, architecture, **more):
-    return {**encoder_config(spec, spec["vocabulary"]), "architectures": [architecture], **more}
+    """Blocks that lack heads say so as transformers 4 has them say it."""
+    pruned = {"pruned_heads": spec["pruned"]} if "pruned" in spec else {}
+    return {**encoder_config(spec, spec["vocabulary"]), "architectures": [architecture], **pruned, **more}
 
 
 def as_stored(value, dtype):

@@ -24,16 +24,40 @@ def mend_word_tokenizer():
     word.TransformersTokenizerWrapper.tokenize = lambda self, text, **_: tokenize(self, text)
 
 
+def check_heads(folder):
+    """transformers 5 makes every block whole, whatever config.json says of heads that were taken out."""
+    transformers = quiet("transformers")
+    pruned = reading.read_json(folder, "config.json", {}).get("pruned_heads")
+    if pruned and not hasattr(transformers.PreTrainedModel, "prune_heads"):
+        raise ImportError(name=f"prune_heads of transformers, since version 5 ({transformers.__version__}),")
+
+
+def encoder_of_role(model, folder, role):
+    """Told what Minnow keeps beside the folder's own files, which the package does not read."""
+    kept, encode = reading.read_kept(folder), getattr(model, f"encode_{role}")
+    limit = kept.get(f"{role}_length", model.max_seq_length)
+
+    def encode_text(text):
+        if model.max_seq_length != limit:  # where there is none, none can be set
+            model.max_seq_length = limit
+        return encode(text, prompt=kept.get(f"{role}_prompt"))
+    return encode_text
+
+
 def sentence_transformer(folder):
     package = quiet("sentence_transformers")
+    check_heads(folder)
     mend_word_tokenizer()
     model = package.SentenceTransformer(folder, device="cpu")
     similarity = reading.read_json(folder, "config_sentence_transformers.json", {}).get("similarity_fn_name", "cosine")
-    return scoring.of_each(model.encode_query, model.encode_document, getattr(scoring, similarity))
+    encoders = [encoder_of_role(model, folder, role) for role in ("query", "document")]
+    return scoring.of_each(*encoders, getattr(scoring, similarity))
 
 
 def cross_encoder(folder):
-    model = quiet("sentence_transformers").CrossEncoder(folder, device="cpu")
+    package = quiet("sentence_transformers")
+    check_heads(folder)
+    model = package.CrossEncoder(folder, device="cpu")
     return lambda query, documents: model.predict([(query, document) for document in documents]).tolist()
 
 

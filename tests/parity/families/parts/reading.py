@@ -20,6 +20,11 @@ def read_json(folder, name, default=None):
         return json.load(file)
 
 
+def read_kept(folder):
+    """What Minnow keeps beside a layout's own files: lengths and prompts of roles, which hold instead of theirs."""
+    return read_json(folder, "minnow_checkpoint.json", {})
+
+
 def to_array(data, dtype, shape):
     if dtype == "BF16":
         return (np.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4").reshape(shape)
@@ -46,9 +51,10 @@ def modern_name(name):
 
 
 def read_weights(folder, prefix="", dtype="f4"):
-    """Tensors as `dtype`, those without the prefix left out."""
+    """Tensors as `dtype`, those without the prefix left out. minnow_factors.safetensors is not looked at: the table
+    that its factors make stands among the weights."""
     weights = {}
-    for path in glob.glob(os.path.join(glob.escape(folder), "*.safetensors")):
+    for path in glob.glob(os.path.join(glob.escape(folder), "model*.safetensors")):
         weights.update(read_safetensors(path))
     for pattern in ("pytorch_model*.bin", "best-model.pytorch-state-dict"):
         for path in glob.glob(os.path.join(glob.escape(folder), pattern)):

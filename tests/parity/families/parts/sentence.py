@@ -143,7 +143,10 @@ def read_encoder(folder, role):
         path, kind = os.path.join(folder, entry["path"]), entry["type"].rpartition(".")[2]
         modules += read_router(path, role) if kind in ("Router", "Asym") else [(path, kind)]
     modules = [MODULES[kind](path) for path, kind in modules]
-    prompt = reading.read_json(folder, "config_sentence_transformers.json", {}).get("prompts", {}).get(role, "")
+    kept, settings = reading.read_kept(folder), reading.read_json(folder, "config_sentence_transformers.json", {})
+    prompt = kept.get(f"{role}_prompt", settings.get("prompts", {}).get(role, ""))
+    if f"{role}_length" in kept:
+        modules[0].limit = kept[f"{role}_length"]
 
     def encode(text):
         value = prompt + text

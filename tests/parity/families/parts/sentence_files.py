@@ -48,9 +48,20 @@ def write_settings(folder, similarity="cosine", prompts=None):
         "similarity_fn_name": similarity})
 
 
+def write_factors(folder, random, spec):
+    """Two factors of a word table, as Minnow keeps them beside the weights; returns the table."""
+    words = random.normal(0, 1, (spec["vocabulary"], spec["rank"])).astype("f4")
+    projection = random.normal(0, 0.5 / spec["rank"] ** 0.5, (spec["hidden"], spec["rank"])).astype("f4")
+    factors = {"word_factors": words, "word_projection": projection}
+    checkpoint.write_weights(folder, factors, "safetensors", "minnow_factors.safetensors")
+    return words.astype("f8") @ projection.T
+
+
 def write_transformer(folder, random, words, spec, container="safetensors", old=False, limit=None):
     """limit: version 2 keeps it in sentence_bert_config.json, version 6 in tokenizer_config.json."""
     tensors = checkpoint.transformer(random, spec, pooler=True)
+    if "rank" in spec:
+        tensors["embeddings.word_embeddings.weight"] = write_factors(folder, random, spec)
     checkpoint.write_weights(folder, tensors, container)
     architecture = {"bert": "BertModel", "distilbert": "DistilBertModel"}[spec["family"]]
     write_json(folder, "config.json", checkpoint.config(spec, architecture))

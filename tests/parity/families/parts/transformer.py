@@ -42,6 +42,7 @@ class Transformer:
         self.weights, self.distilled = weights, config["model_type"] == "distilbert"
         take = lambda bert, distilbert: config[distilbert if self.distilled else bert]
         self.heads = take("num_attention_heads", "n_heads")
+        self.pruned = config.get("pruned_heads", {})  # those that a block lacks, by its number as text
         self.layers = take("num_hidden_layers", "n_layers")
         self.activation = ACTIVATIONS[take("hidden_act", "activation")]
         self.epsilon = config.get("layer_norm_eps", 1e-12)
@@ -61,7 +62,8 @@ class Transformer:
     def block(self, i, x, keys):
         first, *rest = DISTILBERT_BLOCK if self.distilled else BERT_BLOCK
         query, key, value, out, first_norm, up, down, second_norm = [first.format(i) + name for name in rest]
-        joined = attend(*(linear(self.weights, name, x) for name in (query, key, value)), self.heads, keys)
+        heads = self.heads - len(self.pruned.get(str(i), []))
+        joined = attend(*(linear(self.weights, name, x) for name in (query, key, value)), heads, keys)
         x = self.norm(first_norm, x + linear(self.weights, out, joined))
         wide = self.activation(linear(self.weights, up, x))
         return self.norm(second_norm, x + linear(self.weights, down, wide))
