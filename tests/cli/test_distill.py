@@ -1,6 +1,6 @@
 """minnow distill: a student of a real teacher, from the command line to a model that answers.
 
-Environment: MINNOW (the program), CHECKPOINT (the teacher's folder).
+Environment: MINNOW (the program), CHECKPOINT (the teacher's folder), MODEL (a model file of it).
 """
 import json
 import os

@@ -221,12 +221,15 @@ static void go_on(struct trained *trained, const char *losses) {
     run_well(trained);
 }
 
+/* Between evaluations, and right behind one. */
 static void test_a_stopped_run_goes_on(void **state) {
     (void)state;
+    static const uint64_t stops[] = {1, 5, 7, 13, 19};
     const char *losses = "embedding,contrastive:0.1,margin-mse:0.01";
     begin(&one, losses);
     run_well(&one);
-    for (uint64_t steps = 1; steps < 20; steps += 6) {
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        uint64_t steps = stops[i];
         begin(&other, losses);
         other.stop_after = steps;
         run_well(&other);
@@ -238,6 +241,22 @@ static void test_a_stopped_run_goes_on(void **state) {
         assert_same_weights();
         assert_memory_equal(&one.result.held_out_loss, &other.result.held_out_loss, sizeof(double));
     }
+}
+
+/* What is measured is not learned from: not by the scale of cosines either. */
+static void test_evaluations_change_nothing(void **state) {
+    (void)state;
+    student->contents.similarity = MINNOW_COSINE;
+    begin(&one, "margin-mse");
+    begin(&other, "margin-mse");
+    one.options.role = other.options.role = MINNOW_DISTILL_BOTH;
+    one.options.evaluate_every = 1;
+    other.options.evaluate_every = 20;
+    run_well(&one);
+    run_well(&other);
+    student->contents.similarity = MINNOW_DOT;
+    assert_int_equal(one.report_count, 21);
+    assert_memory_equal(&one.reports[20].held_out_loss, &other.reports[1].held_out_loss, sizeof(double));
 }
 
 /* The process ends while the student is kept: the state is that of the evaluation before. */
@@ -378,6 +397,7 @@ int main(void) {
         cmocka_unit_test(test_vectors_of_layers_go_back),
         cmocka_unit_test(test_a_seed_decides_every_bit),
         cmocka_unit_test(test_a_stopped_run_goes_on),
+        cmocka_unit_test(test_evaluations_change_nothing),
         cmocka_unit_test(test_a_killed_run_goes_on),
         cmocka_unit_test(test_another_run_is_not_gone_on_with),
         cmocka_unit_test(test_patience_ends_a_run),
