@@ -224,20 +224,22 @@ static void go_on(struct trained *trained, const char *losses) {
 /* Between evaluations, and right behind one. */
 static void test_a_stopped_run_goes_on(void **state) {
     (void)state;
-    static const uint64_t stops[] = {1, 5, 7, 13, 19};
+    static const uint64_t stops[] = {0, 1, 5, 7, 13, 19};
     const char *losses = "embedding,contrastive:0.1,margin-mse:0.01";
     begin(&one, losses);
     run_well(&one);
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
         uint64_t steps = stops[i];
         begin(&other, losses);
-        other.stop_after = steps;
+        other.stop_after = steps ? steps : 1;
+        other.asked = !steps; /* stops when it is asked for the first time */
         run_well(&other);
         assert_true(other.result.stopped);
         assert_int_equal(other.result.steps, steps);
         assert_true(is_there(&other, "state"));
         go_on(&other, losses);
         assert_false(other.result.stopped);
+        assert_int_equal(other.report_count, 4 - steps / 5); /* nothing is measured twice */
         assert_same_weights();
         assert_memory_equal(&one.result.held_out_loss, &other.result.held_out_loss, sizeof(double));
     }
@@ -283,7 +285,33 @@ static void test_another_run_is_not_gone_on_with(void **state) {
     one.options.resume = true;
     one.options.rate = 1e-3;
     expect(&one, MINNOW_INVALID_ARGUMENT, "other options");
+    begin(&one, "embedding");
+    one.options.resume = true;
+    one.options.negatives = 2;
+    expect(&one, MINNOW_INVALID_ARGUMENT, "other options");
     go_on(&one, "embedding");
+}
+
+/* Places in the run's own arrays, as they lie in the file: the best record, the batch that comes next. */
+static void test_a_damaged_state_is_refused(void **state) {
+    (void)state;
+    static const long places[] = {72, 72 + 16 + 16 + 8 * MINNOW_MOST_LOSSES + 24 + 8};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char path[3 * FOLDER_PATH];
+        begin(&one, "embedding");
+        one.stop_after = 7;
+        run_well(&one);
+        snprintf(path, sizeof path, "%s.run/state", one.options.output);
+        FILE *file = fopen(path, "r+b");
+        assert_non_null(file);
+        fseek(file, places[i], SEEK_SET);
+        fputs("12345", file);
+        fclose(file);
+        begin(&one, "embedding");
+        one.options.resume = true;
+        expect(&one, MINNOW_INVALID_ARGUMENT, "state: is damaged");
+        remove(path);
+    }
 }
 
 static void test_patience_ends_a_run(void **state) {
@@ -400,6 +428,7 @@ int main(void) {
         cmocka_unit_test(test_evaluations_change_nothing),
         cmocka_unit_test(test_a_killed_run_goes_on),
         cmocka_unit_test(test_another_run_is_not_gone_on_with),
+        cmocka_unit_test(test_a_damaged_state_is_refused),
         cmocka_unit_test(test_patience_ends_a_run),
         cmocka_unit_test(test_a_bad_line_is_named),
         cmocka_unit_test(test_what_cannot_be_is_named),

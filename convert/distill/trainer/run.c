@@ -208,7 +208,7 @@ static enum minnow_status take_step(struct minnow_run *run, struct minnow_error 
 
 static enum minnow_status train(struct minnow_run *run, bool *stopped, struct minnow_error *error) {
     const struct minnow_distill_options *options = &run->trainer->options;
-    enum minnow_status status = run->step ? MINNOW_OK : evaluate(run, error);
+    enum minnow_status status = run->record_count ? MINNOW_OK : evaluate(run, error);
     while (!status && run->step < run->total_steps && !(options->patience && run->misses >= options->patience)) {
         if (options->stop && options->stop(options->context)) {
             *stopped = true;
