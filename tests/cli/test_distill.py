@@ -104,6 +104,7 @@ class Distill(CommandLine):
     def test_what_is_wrong_is_named(self):
         self.bad(2, "distill", "--data", self.data_folder(), says=b"--student CHECKPOINT|SPEC is needed")
         self.bad(2, *self.options("x", "--rate", "fast"), says=b"--rate: found 'fast', expected a number")
+        self.bad(2, *self.options("x", "--alpha", "0"), says=b"--alpha: found '0', expected a number above 0")
         options = self.options("x")
         options[options.index("embedding-cosine")] = "margin"
         self.bad(1, *options, says=b"found 'margin', expected NAME[:WEIGHT]")

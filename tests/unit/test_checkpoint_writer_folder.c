@@ -101,6 +101,7 @@ static void left_alone(void **state) {
     assert_int_equal(write_model(1), MINNOW_IO);
     assert_non_null(strstr(error.message, "name another folder"));
     assert_int_equal(count_entries(path), 1);
+    assert_int_equal(minnow_checkpoint_check_place(path, &error), MINNOW_IO);
     strcat(path, "/config.json");
     assert_int_equal(write_model(1), MINNOW_IO);
     assert_int_equal(count_entries(parent), 1);
@@ -125,6 +126,8 @@ static void links(void **state) {
 
 static void nowhere(void **state) {
     (void)state;
+    assert_int_equal(minnow_checkpoint_check_place(path, &error), MINNOW_OK);
+    assert_int_equal(count_entries(parent), 0);
     strcat(path, "/below");
     assert_int_equal(write_model(1), MINNOW_IO);
     assert_int_equal(count_entries(parent), 0);

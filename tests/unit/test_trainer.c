@@ -372,6 +372,19 @@ static void test_an_output_that_cannot_be(void **state) {
     expect(&one, MINNOW_IO, "/nowhere/at/all.run");
 }
 
+/* In a folder that is replaced whole, the state would go with it. */
+static void test_what_lies_beside_is_not_inside(void **state) {
+    (void)state;
+    char output[3 * FOLDER_PATH];
+    snprintf(output, sizeof output, "%s//", outputs[0]);
+    remove_runs();
+    begin(&one, "embedding");
+    one.options.output = output;
+    run_well(&one);
+    one.options.output = outputs[0];
+    assert_true(is_there(&one, "metrics.jsonl"));
+}
+
 /* Files of more than some kilobytes cannot be written: the state that is there stays whole, and a run goes on. */
 static void test_a_full_disk_loses_nothing(void **state) {
     (void)state;
@@ -433,6 +446,7 @@ int main(void) {
         cmocka_unit_test(test_a_bad_line_is_named),
         cmocka_unit_test(test_what_cannot_be_is_named),
         cmocka_unit_test(test_an_output_that_cannot_be),
+        cmocka_unit_test(test_what_lies_beside_is_not_inside),
         cmocka_unit_test(test_a_full_disk_loses_nothing),
         cmocka_unit_test(test_scores_from_files),
     };
