@@ -8,17 +8,10 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/opened_folder.h"
+
 /* What a folder without modules.json does not say. */
 static const struct minnow_checkpoint_options mean = {.pooling = "mean"};
-
-static struct minnow_checkpoint *open_folder(const struct folder *folder,
-                                             const struct minnow_checkpoint_options *options) {
-    struct minnow_checkpoint *checkpoint = NULL;
-    struct minnow_error error = {0};
-    if (minnow_checkpoint_open(folder->path, options, &checkpoint, &error)) fail_msg("did not open: %s", error.message);
-    if (minnow_contents_check(&checkpoint->contents, &error)) fail_msg("opened, but: %s", error.message);
-    return checkpoint;
-}
 
 static void assert_values(const float *values, uint32_t seed, size_t count) {
     for (size_t i = 0; i < count; i++) assert_true(values[i] == planned_value(seed, i));
