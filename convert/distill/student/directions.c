@@ -76,8 +76,8 @@ enum minnow_status minnow_directions_find(const float *rows, const float *weight
     struct finding finding;
     if (width > WIDEST)
         return minnow_fail(error, MINNOW_UNSUPPORTED,
-                           "student: the teacher's words have %zu dimensions, expected at most %d to find the strongest "
-                           "directions of",
+                           "student: the teacher's words have %zu dimensions, expected at most %d to find the "
+                           "strongest directions of",
                            width, WIDEST);
     bool room = take(&finding, width);
     for (size_t first = 0; room && first < row_count; first += ROWS) {
