@@ -41,7 +41,7 @@ def add_units(steps, folder, label, without=()):
 def add_mutations(steps, count):
     asan = f"{steps.build}/asan"
     for mode in ("checkpoint", "tokenizer", "torch", "lstm", "cnn", "model2vec", "router", "tk", "colbert",
-                 "cross-encoder"):
+                 "cross-encoder", "written"):
         steps.add(f"mutated {mode} files", [f"{asan}/tests/fuzz/mutate_checkpoint", mode, "1", str(count)])
     steps.add("mutated model files", [f"{asan}/tests/fuzz/mutate_model", "1", str(count)])
     steps.add("mutated index files", [f"{asan}/tests/fuzz/mutate_index", "1", str(count)])
