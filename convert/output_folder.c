@@ -145,8 +145,8 @@ enum minnow_status minnow_output_folder_commit(struct minnow_output_folder *fold
     }
     number = minnow_sync_name(folder->path);
     enum minnow_status status = number == 0 ? MINNOW_OK : fail_errno(error, folder->path, number);
-    number = folder->replaces ? remove_tree(folder->temporary) : 0;
-    if (number && !status)
+    number = folder->replaces && !status ? remove_tree(folder->temporary) : 0; /* never before the new one is safe */
+    if (number)
         status = minnow_fail(error, MINNOW_IO, "%s: is written, but %s, which it replaces, cannot be removed: %s",
                              folder->path, folder->temporary, strerror(number));
     release(folder);

@@ -49,11 +49,13 @@ struct minnow_distill_options {
     double held_out;            /* share of the texts, at most 1000 of them, that is not trained on [0.01]; below 0:
                                    nothing */
     bool resume;                /* go on with a run that was interrupted, where there is one */
-    const char *teacher_model;  /* the teacher as a model file, in 8 bits: its vectors are there several times sooner, and
-                                   as good to learn from [NULL: the checkpoint's own, in f32] */
+    const char *teacher_model;  /* the teacher as a model file, in 8 bits: its vectors are there several times sooner,
+                                   and as good to learn from [NULL: the checkpoint's own, in f32] */
     const char *cache;          /* file of teacher vectors, kept from run to run [NULL: none] */
-    uint32_t negatives;         /* hard negatives a query, from the teacher's ranking [0: in-batch alone] */
-    uint32_t crops;             /* texts like queries drawn from each passage [2]; UINT32_MAX: none */
+    uint32_t negatives;         /* hard negatives a query, from the teacher's ranking [those of the batch alone; 1 where
+                                   losses look at pairs, 7 where scores are made of both texts together] */
+    uint32_t crops;             /* texts like queries drawn from each passage [2 with losses over vectors or score-kl,
+                                   else none]; UINT32_MAX: none */
     double temperature;         /* of scores [0.05 for cosines, else 1] */
     double soft_temperature;    /* of soft labels in soft-bce [1] */
     double alpha;               /* share of soft labels in soft-bce [0.7] */

@@ -41,7 +41,7 @@ def add_units(steps, folder, label, without=()):
 def add_mutations(steps, count):
     asan = f"{steps.build}/asan"
     for mode in ("checkpoint", "tokenizer", "torch", "lstm", "cnn", "model2vec", "router", "tk", "colbert",
-                 "cross-encoder"):
+                 "cross-encoder", "written"):
         steps.add(f"mutated {mode} files", [f"{asan}/tests/fuzz/mutate_checkpoint", mode, "1", str(count)])
     steps.add("mutated model files", [f"{asan}/tests/fuzz/mutate_model", "1", str(count)])
     steps.add("mutated index files", [f"{asan}/tests/fuzz/mutate_index", "1", str(count)])
@@ -132,7 +132,7 @@ def make_steps(build, everything):
     steps.add("generated queries", [sys.executable, "tests/cli/test_generate_queries.py"],
               MINNOW=f"{build}/minnow", MODEL=s8, DATA=DATA)
     steps.add("distilled students", [sys.executable, "tests/cli/test_distill.py"],
-              MINNOW=f"{build}/minnow", CHECKPOINT=checkpoint)
+              MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint)
     steps.add("the benchmark's parts", [sys.executable, "tests/bench/test_peers.py"], WORKER=f"{build}/bench/worker",
               PEAK=f"{build}/peak", MINNOW=f"{build}/minnow", MODEL=s8)
     steps.add("cold start and memory", [sys.executable, "tests/cli/test_cold_start.py"],

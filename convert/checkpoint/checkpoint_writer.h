@@ -20,4 +20,8 @@ struct minnow_checkpoint_card {
 enum minnow_status minnow_checkpoint_write(const char *folder, const struct minnow_contents *contents,
                                            const struct minnow_checkpoint_card *card, struct minnow_error *error);
 
+/* Could a folder be written there? MINNOW_IO says what is in the way; nothing is left there. For those who would have
+ * worked for long before they write. */
+enum minnow_status minnow_checkpoint_check_place(const char *folder, struct minnow_error *error);
+
 #endif

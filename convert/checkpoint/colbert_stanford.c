@@ -66,8 +66,8 @@ static enum minnow_status read_settings(const struct minnow_reading *reading, st
 
 /* [CLS] marker text [SEP] */
 static enum minnow_status set_input(struct minnow_reading *reading, enum minnow_role role,
-                                    const struct minnow_transformer *transformer, const struct minnow_stanford_settings *settings,
-                                    struct minnow_error *error) {
+                                    const struct minnow_transformer *transformer,
+                                    const struct minnow_stanford_settings *settings, struct minnow_error *error) {
     struct minnow_input *input = &reading->contents->inputs[role];
     uint32_t length = 0;
     enum minnow_status status =

@@ -11,17 +11,6 @@ static const char *const prefixes[] = {
     "0.model.", "0.auto_model.", "auto_model.", "question_model.", "module.",
 };
 
-static const struct block_names {
-    const char *block; /* %u: its number */
-    const char *query, *key, *value, *attention_output, *attention_norm, *up, *down, *output_norm;
-} families[] = {
-    [MINNOW_FAMILY_BERT] = {"encoder.layer.%u.", "attention.self.query", "attention.self.key", "attention.self.value",
-                            "attention.output.dense", "attention.output.LayerNorm", "intermediate.dense",
-                            "output.dense", "output.LayerNorm"},
-    [MINNOW_FAMILY_DISTILBERT] = {"transformer.layer.%u.", "attention.q_lin", "attention.k_lin", "attention.v_lin",
-                                  "attention.out_lin", "sa_layer_norm", "ffn.lin1", "ffn.lin2", "output_layer_norm"},
-};
-
 const char *minnow_encoder_prefix(const struct minnow_tensor_source *source) {
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         char name[MINNOW_WEIGHT_NAME];
@@ -89,16 +78,15 @@ static enum minnow_status fuse(const struct minnow_weights *weights, const char 
 }
 
 /* `width`: of all heads together. */
-static enum minnow_status read_attention(const struct minnow_weights *weights, const struct block_names *family,
-                                         uint32_t hidden, uint32_t width, struct minnow_encoder_block *block,
-                                         struct minnow_error *error) {
-    const char *const names[3] = {family->query, family->key, family->value};
+static enum minnow_status read_attention(const struct minnow_weights *weights,
+                                         const struct minnow_encoder_names *family, uint32_t hidden, uint32_t width,
+                                         struct minnow_encoder_block *block, struct minnow_error *error) {
     const float *values = NULL;
     struct minnow_linear *fused = &block->query_key_value;
     *fused = (struct minnow_linear){.inputs = hidden, .outputs = 3 * width, .type = MINNOW_WEIGHT_F32};
-    enum minnow_status status = fuse(weights, names, "weight", width, hidden, &values, error);
+    enum minnow_status status = fuse(weights, family->projections, "weight", width, hidden, &values, error);
     fused->weight = values;
-    if (!status) status = fuse(weights, names, "bias", 0, width, &fused->bias, error);
+    if (!status) status = fuse(weights, family->projections, "bias", 0, width, &fused->bias, error);
     if (status) return status;
     return minnow_weights_linear(weights, family->attention_output, hidden, width, true, &block->attention_output,
                                  error);
@@ -106,7 +94,7 @@ static enum minnow_status read_attention(const struct minnow_weights *weights, c
 
 static enum minnow_status read_block(const struct minnow_weights *weights, const struct minnow_encoder_config *config,
                                      uint32_t number, struct minnow_encoder_block *block, struct minnow_error *error) {
-    const struct block_names *family = &families[config->family];
+    const struct minnow_encoder_names *family = &minnow_encoder_names[config->family];
     uint32_t hidden = config->hidden, intermediate = config->intermediate;
     block->hidden = hidden;
     block->heads = config->heads - (config->pruned ? config->pruned[number] : 0);
@@ -129,7 +117,7 @@ static enum minnow_status add_block(const struct minnow_reading *reading, const 
     char block[MINNOW_WEIGHT_NAME / 2], prefix[MINNOW_WEIGHT_NAME];
     struct minnow_weights inner = *weights;
     struct minnow_layer *layer;
-    snprintf(block, sizeof block, families[config->family].block, number);
+    snprintf(block, sizeof block, minnow_encoder_names[config->family].block, number);
     snprintf(prefix, sizeof prefix, "%s%s", weights->prefix, block);
     inner.prefix = prefix;
     enum minnow_status status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_ENCODER_BLOCK, &layer, error);
@@ -155,10 +143,10 @@ static enum minnow_status add_embedding(struct minnow_reading *reading, const ch
 /* A config.json that says fewer blocks than there are would otherwise pass in silence. */
 static enum minnow_status check_no_more(const struct minnow_weights *weights,
                                         const struct minnow_encoder_config *config, struct minnow_error *error) {
-    const struct block_names *family = &families[config->family];
+    const struct minnow_encoder_names *family = &minnow_encoder_names[config->family];
     char block[MINNOW_WEIGHT_NAME / 2], name[MINNOW_WEIGHT_NAME];
     snprintf(block, sizeof block, family->block, config->layers);
-    snprintf(name, sizeof name, "%s%s%s.weight", weights->prefix, block, family->query);
+    snprintf(name, sizeof name, "%s%s%s.weight", weights->prefix, block, family->projections[0]);
     if (!minnow_tensor_find(weights->source, name)) return MINNOW_OK;
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s: found, expected %u blocks as %s says",
                        weights->source->file, name, config->layers, config->file);

@@ -6,22 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What each family calls the same things. */
-static const struct family_keys {
-    const char *model_type;
-    const char *hidden, *layers, *heads, *intermediate, *activation;
-    bool has_types;
-} families[] = {
-    [MINNOW_FAMILY_BERT] = {"bert", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
-                            "hidden_act", true},
-    [MINNOW_FAMILY_DISTILBERT] = {"distilbert", "dim", "n_layers", "n_heads", "hidden_dim", "activation", false},
-};
-
 static enum minnow_status read_family(const struct minnow_json_file *file, enum minnow_encoder_family *family,
                                       struct minnow_error *error) {
     const cJSON *value = minnow_json_get(file->root, "model_type");
-    for (size_t i = 0; cJSON_IsString(value) && i < sizeof families / sizeof *families; i++)
-        if (!strcmp(value->valuestring, families[i].model_type)) {
+    for (size_t i = 0; cJSON_IsString(value) && i < MINNOW_FAMILIES; i++)
+        if (!strcmp(value->valuestring, minnow_encoder_names[i].model_type)) {
             *family = (enum minnow_encoder_family)i;
             return MINNOW_OK;
         }
@@ -37,10 +26,11 @@ static enum minnow_status require(const struct minnow_json_file *file, const cha
 }
 
 /* Left-out keys have the defaults of the published configuration classes. */
-static enum minnow_status read_sizes(const struct minnow_json_file *file, const struct family_keys *keys,
+static enum minnow_status read_sizes(const struct minnow_json_file *file, const struct minnow_encoder_names *keys,
                                      struct minnow_encoder_config *config, struct minnow_error *error) {
     config->positions = 512;
-    config->types = keys->has_types ? 2 : 0;
+    bool has_types = config->family == MINNOW_FAMILY_BERT;
+    config->types = has_types ? 2 : 0;
     enum minnow_status status = require(file, keys->hidden, MINNOW_MAX_WIDTH / 3, &config->hidden, error);
     if (!status) status = require(file, keys->layers, MINNOW_MAX_LAYERS - 64, &config->layers, error);
     if (!status) status = require(file, keys->heads, MINNOW_MAX_INPUTS, &config->heads, error);
@@ -48,7 +38,7 @@ static enum minnow_status read_sizes(const struct minnow_json_file *file, const 
     if (!status) status = require(file, "vocab_size", INT32_MAX, &config->vocabulary, error);
     if (!status)
         status = minnow_json_u32(file, file->root, "max_position_embeddings", 3, INT32_MAX, &config->positions, error);
-    if (!status && keys->has_types)
+    if (!status && has_types)
         status = minnow_json_u32(file, file->root, "type_vocab_size", 1, INT32_MAX, &config->types, error);
     if (status || config->hidden % config->heads == 0) return status;
     return minnow_fail(error, MINNOW_BAD_CHECKPOINT, "%s: %s is %u, expected a divisor of %s, which is %u", file->name,
@@ -145,7 +135,7 @@ static enum minnow_status read_config(const struct minnow_json_file *file, struc
                                       struct minnow_encoder_config *config, struct minnow_error *error) {
     enum minnow_status status = read_family(file, &config->family, error);
     if (status) return status;
-    const struct family_keys *keys = &families[config->family];
+    const struct minnow_encoder_names *keys = &minnow_encoder_names[config->family];
     status = read_sizes(file, keys, config, error);
     if (!status) status = read_activation(file, keys->activation, &config->activation, error);
     config->epsilon = 1e-12f; /* fixed in DistilBERT, whatever its file may say */

@@ -2,11 +2,9 @@
 #ifndef MINNOW_ENCODER_CONFIG_H
 #define MINNOW_ENCODER_CONFIG_H
 
+#include "convert/checkpoint/encoder_names.h"
 #include "convert/memory.h"
 #include "runtime/model/model.h"
-
-/* The same block under two sets of names. */
-enum minnow_encoder_family { MINNOW_FAMILY_BERT, MINNOW_FAMILY_DISTILBERT };
 
 struct minnow_encoder_config {
     const char *file; /* for errors */

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct distilling {
     struct minnow_distill_options options;
@@ -84,6 +85,12 @@ static void print_json(const struct distilling *work) {
     putchar('\n');
 }
 
+static int length_without_slashes(const char *path) {
+    int size = (int)strlen(path);
+    while (size > 1 && path[size - 1] == '/') size--;
+    return size;
+}
+
 static void print_table(const struct distilling *work) {
     const struct minnow_distill_result *result = &work->result;
     printf("%s: %.2f million parameters", work->options.output, (double)result->parameters / 1e6);
@@ -93,32 +100,41 @@ static void print_table(const struct distilling *work) {
     put_figure(stdout, "loss held out", result->held_out_loss);
     put_figure(stdout, "cosine to the teacher", result->cosine);
     put_figure(stdout, "nDCG@10", result->ndcg_at_10);
-    printf("\n%.0f texts/s over %.0f s; metrics.jsonl and curve.svg are in %s.run\n", result->texts_per_second,
-           result->seconds, work->options.output);
+    printf("\n%.0f texts/s over %.0f s; metrics.jsonl and curve.svg are in %.*s.run\n", result->texts_per_second,
+           result->seconds, length_without_slashes(work->options.output), work->options.output);
     if (result->stopped) printf("interrupted: --resume goes on\n");
 }
 
 /* ---- What is asked for ---- */
 
-/* True, or it has been said what is wrong. */
+/* True, or it has been said what is wrong: 0 too, which to the library says nothing. */
 static bool parse_number(const char *name, const char *text, double *value) {
     char *end;
     if (!text) return true;
     *value = strtod(text, &end);
-    if (end != text && !*end && isfinite(*value) && *value >= 0) return true;
-    minnow_arguments_misused("distill", "--%s: found '%s', expected a number from 0 up", name, text);
+    if (end != text && !*end && isfinite(*value) && *value > 0) return true;
+    minnow_arguments_misused("distill", "--%s: found '%s', expected a number above 0", name, text);
     return false;
+}
+
+/* 0: nothing is held out. */
+static bool parse_held_out(const char *text, double *value) {
+    char *end;
+    if (!text || (strtod(text, &end) == 0 && end != text && !*end)) {
+        *value = text ? -1 : 0;
+        return true;
+    }
+    return parse_number("held-out", text, value);
 }
 
 static bool take_numbers(struct distilling *work) {
     struct minnow_distill_options *options = &work->options;
     if (!parse_number("rate", work->rate, &options->rate) ||
-        !parse_number("held-out", work->held_out, &options->held_out) ||
+        !parse_held_out(work->held_out, &options->held_out) ||
         !parse_number("temperature", work->temperature, &options->temperature) ||
         !parse_number("soft-temperature", work->soft_temperature, &options->soft_temperature) ||
         !parse_number("alpha", work->alpha, &options->alpha))
         return false;
-    if (work->held_out && options->held_out == 0) options->held_out = -1;
     options->steps = work->steps;
     options->epochs = work->epochs;
     options->minutes = work->minutes;
@@ -197,7 +213,8 @@ int minnow_command_distill(int argc, char **argv) {
         {"held-out", 0, MINNOW_OPTION_TEXT, &work.held_out, "SHARE", "of the texts, to measure on, at most 1000; 0.01"},
         {"resume", 0, MINNOW_OPTION_FLAG, &o->resume, NULL, "go on where an interrupted run stopped"},
         {"cache", 0, MINNOW_OPTION_TEXT, &o->cache, "FILE", "the teacher's vectors, from run to run"},
-        {"negatives", 0, MINNOW_OPTION_NUMBER, &o->negatives, "N", "hard ones a query, mined by the teacher"},
+        {"negatives", 0, MINNOW_OPTION_NUMBER, &o->negatives, "N",
+         "hard ones a query, mined by the teacher; as few as the loss needs"},
         {"crops", 0, MINNOW_OPTION_NUMBER, &o->crops, "N", "texts drawn from a passage; 2 where labels are not needed"},
         {"no-crops", 0, MINNOW_OPTION_FLAG, &work.no_crops, NULL, "none of them"},
         {"temperature", 0, MINNOW_OPTION_TEXT, &work.temperature, "T", "of scores; 0.05 for cosines, else 1"},

@@ -8,7 +8,8 @@
 /* Raise the scratch that the block's attention needs. */
 void minnow_attention_plan(const struct minnow_encoder_block *block, struct minnow_plan *plan);
 
-/* From pass->rows to pass->other, [tokens][MINNOW_PADDED(width of attention)], complete for every lane when this returns. */
+/* From pass->rows to pass->other, [tokens][MINNOW_PADDED(minnow_attention_width)], complete for every lane when this
+ * returns. */
 void minnow_attention_run(const struct minnow_encoder_block *block, const struct minnow_pass *pass);
 
 /* The same for f32 weights, by one lane; scratch in floats, for `tokens` rows. */

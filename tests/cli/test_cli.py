@@ -114,7 +114,8 @@ class Usage(CommandLine):
                  "bench": "-m --tokens --batch --threads --isa --seconds --json --csv --once",
                  "distill": "--teacher --student --data --loss -o --role --steps --epochs --minutes --batch --rate "
                             "--warm-up --seed --threads --evaluate --evaluate-every --patience --held-out --resume "
-                            "--cache --negatives --crops --no-crops --temperature --teacher-scores --json"}
+                            "--cache --negatives --crops --no-crops --temperature --teacher-scores --json "
+                            "--teacher-model --soft-temperature --alpha --layers"}
         for command, options in words.items():
             text = self.good(command, "--help").decode()
             for option in options.split():

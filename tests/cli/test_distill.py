@@ -1,6 +1,6 @@
 """minnow distill: a student of a real teacher, from the command line to a model that answers.
 
-Environment: MINNOW (the program), CHECKPOINT (the teacher's folder).
+Environment: MINNOW (the program), CHECKPOINT (the teacher's folder), MODEL (a model file of it).
 """
 import json
 import os
@@ -101,9 +101,28 @@ class Distill(CommandLine):
         self.convert(self.path("exact"), "other.mnw")
         self.bad(1, *self.options("x", "--teacher-model", self.path("other.mnw")), says=b"is of another space")
 
+    def test_words_are_those_of_score_files(self):
+        folder = self.path("scores")
+        os.makedirs(folder)
+        some = texts()[:90]
+        with open(os.path.join(folder, "scores.tsv"), "w", encoding="utf-8") as file:
+            for query, passage, other in zip(some[::3], some[1::3], some[2::3]):
+                file.write(f"3.5\t1\t{query}\t{passage}\t{other}\n")
+        options = self.options("few", "--role", "both", "--steps", "1")
+        for name, value in (("--data", folder), ("--student", "teacher-layers=0,vocab=1500"), ("--loss", "margin-mse")):
+            options[options.index(name) + 1] = value
+        self.good(*options)
+        self.convert(self.path("few"), "few.mnw")
+        self.convert(CHECKPOINT, "teacher.mnw")
+        path = self.write("some.txt", "\n".join(some) + "\n")
+        few, teacher = (self.good("tokenize", "-m", self.path(model), path).splitlines()
+                        for model in ("few.mnw", "teacher.mnw"))
+        self.assertEqual([len(json.loads(line)) for line in few], [len(json.loads(line)) for line in teacher])
+
     def test_what_is_wrong_is_named(self):
         self.bad(2, "distill", "--data", self.data_folder(), says=b"--student CHECKPOINT|SPEC is needed")
         self.bad(2, *self.options("x", "--rate", "fast"), says=b"--rate: found 'fast', expected a number")
+        self.bad(2, *self.options("x", "--alpha", "0"), says=b"--alpha: found '0', expected a number above 0")
         options = self.options("x")
         options[options.index("embedding-cosine")] = "margin"
         self.bad(1, *options, says=b"found 'margin', expected NAME[:WEIGHT]")

@@ -15,6 +15,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* There in sanitized builds alone, which want all addresses for themselves. */
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
@@ -52,8 +53,19 @@ static void catch_deaths(void) {
     atexit(on_abort);
 }
 
+/* 0 where nobody says. */
+static rlim_t mapped_bytes(void) {
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file && fscanf(file, "%lu", &pages) != 1) pages = 0;
+    if (file) fclose(file);
+    return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Beside what is mapped by now: the undamaged folder has been opened, and BLAS keeps large buffers. */
 static void limit_memory(void) {
-    struct rlimit limit = {MEMORY_FOR_ONE, MEMORY_FOR_ONE};
+    rlim_t most = mapped_bytes() + MEMORY_FOR_ONE;
+    struct rlimit limit = {most, most};
     if (!__sanitizer_set_death_callback) setrlimit(RLIMIT_AS, &limit);
 }
 
@@ -174,7 +186,8 @@ static void run_all(const struct seed_folder *seeds, open_fn *open, unsigned lon
 }
 
 static const char *const mode_names[SEED_MODES] = {"checkpoint", "tokenizer", "torch", "lstm",    "cnn",
-                                                   "model2vec",  "router",    "tk",    "colbert", "cross-encoder"};
+                                                   "model2vec",  "router",    "tk",    "colbert", "cross-encoder",
+                                                   "written"};
 
 static int usage(void) {
     fprintf(stderr, "usage: mutate_checkpoint MODE SEED COUNT [FIRST [FOLDER]]\nmodes:");

@@ -83,6 +83,8 @@ static const char *const student_files[] = {"modules.json",
                                             "config.yaml",
                                             "vocabulary/tokens.txt",
                                             "model.safetensors",
+                                            "minnow_factors.safetensors",
+                                            "minnow_checkpoint.json",
                                             NULL};
 
 /* The transformer's weights in shards, the dense layer's in one file. */
@@ -161,6 +163,7 @@ enum seed_mode {
     SEED_TK,
     SEED_COLBERT,
     SEED_CROSS_ENCODER,
+    SEED_WRITTEN,
     SEED_MODES
 };
 
@@ -173,6 +176,27 @@ static inline struct folder folder_settled_cross_encoder(void) {
     return folder;
 }
 
+/* As Minnow writes one: words of two factors, both zeros, a block that lacks a head, and what is told beside it. */
+static inline struct folder folder_written(void) {
+    static const float zeros[VOCABULARY * HIDDEN] = {0};
+    struct folder folder = folder_sentence(true);
+    struct plan plan = plan_bert(""), factors = {0};
+    char config[1024];
+    snprintf(config, sizeof config, "{\"pruned_heads\":{\"1\":[0]},%s", &BERT_CONFIG[1]);
+    folder_write(&folder, "config.json", config);
+    plan_prune_head(&plan);
+    plan_find(&plan, "embeddings.word_embeddings.weight")->values = zeros;
+    plan_write(&plan, &folder, "model.safetensors", "F32");
+    plan_add(&factors, "", "word_factors", VOCABULARY, 2);
+    plan_add(&factors, "", "word_projection", HIDDEN, 2);
+    factors.tensors[0].values = zeros;
+    plan_write(&factors, &folder, "minnow_factors.safetensors", "F32");
+    folder_write(&folder, "minnow_checkpoint.json",
+                 "{\"written_by\":\"minnow\",\"query_prompt\":\"a \",\"document_prompt\":\"b\","
+                 "\"query_length\":5,\"document_length\":9}");
+    return folder;
+}
+
 /* The LSTM has a head that compares. */
 static inline void write_student(const struct folder *folder, enum seed_mode mode) {
     static struct folder (*const makers[])(void) = {[SEED_LSTM] = folder_lstm,
@@ -181,7 +205,8 @@ static inline void write_student(const struct folder *folder, enum seed_mode mod
                                                     [SEED_ROUTER] = folder_router,
                                                     [SEED_TK] = folder_tk,
                                                     [SEED_COLBERT] = folder_stanford_colbert,
-                                                    [SEED_CROSS_ENCODER] = folder_settled_cross_encoder};
+                                                    [SEED_CROSS_ENCODER] = folder_settled_cross_encoder,
+                                                    [SEED_WRITTEN] = folder_written};
     struct folder made = makers[mode]();
     if (mode == SEED_LSTM) write_head(&made, 2 * LSTM_HIDDEN);
     folder_remove(folder);

@@ -261,6 +261,25 @@ static inline void write_tokenizer(const struct folder *folder) {
                  "{\"do_lower_case\":true,\"tokenizer_class\":\"BertTokenizer\",\"model_max_length\":1e30}");
 }
 
+/* One of two heads of the last block. */
+static inline void plan_prune_head(struct plan *plan) {
+    static const char *const inner[] = {"query", "key", "value"};
+    char name[128];
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "encoder.layer.1.attention.self.%s.weight", inner[i]);
+        struct planned_tensor *weight = plan_find(plan, name);
+        snprintf(name, sizeof name, "encoder.layer.1.attention.self.%s.bias", inner[i]);
+        struct planned_tensor *bias = plan_find(plan, name);
+        strcpy(weight->shape, "[4,8]");
+        strcpy(bias->shape, "[4]");
+        weight->count /= 2;
+        bias->count /= 2;
+    }
+    struct planned_tensor *output = plan_find(plan, "encoder.layer.1.attention.output.dense.weight");
+    strcpy(output->shape, "[8,4]");
+    output->count /= 2;
+}
+
 /* A BERT checkpoint without modules.json. */
 static inline struct folder folder_bert(void) {
     struct folder folder = folder_create();

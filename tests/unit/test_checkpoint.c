@@ -8,17 +8,10 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/opened_folder.h"
+
 /* What a folder without modules.json does not say. */
 static const struct minnow_checkpoint_options mean = {.pooling = "mean"};
-
-static struct minnow_checkpoint *open_folder(const struct folder *folder,
-                                             const struct minnow_checkpoint_options *options) {
-    struct minnow_checkpoint *checkpoint = NULL;
-    struct minnow_error error = {0};
-    if (minnow_checkpoint_open(folder->path, options, &checkpoint, &error)) fail_msg("did not open: %s", error.message);
-    if (minnow_contents_check(&checkpoint->contents, &error)) fail_msg("opened, but: %s", error.message);
-    return checkpoint;
-}
 
 static void assert_values(const float *values, uint32_t seed, size_t count) {
     for (size_t i = 0; i < count; i++) assert_true(values[i] == planned_value(seed, i));
@@ -88,31 +81,12 @@ static void assert_same_space(const struct folder *left, const struct folder *ri
     minnow_checkpoint_close(b);
 }
 
-/* One of two heads of the last block. */
-static void prune_head(struct plan *plan) {
-    static const char *const inner[] = {"query", "key", "value"};
-    char name[128];
-    for (int i = 0; i < 3; i++) {
-        snprintf(name, sizeof name, "encoder.layer.1.attention.self.%s.weight", inner[i]);
-        struct planned_tensor *weight = plan_find(plan, name);
-        snprintf(name, sizeof name, "encoder.layer.1.attention.self.%s.bias", inner[i]);
-        struct planned_tensor *bias = plan_find(plan, name);
-        strcpy(weight->shape, "[4,8]");
-        strcpy(bias->shape, "[4]");
-        weight->count /= 2;
-        bias->count /= 2;
-    }
-    struct planned_tensor *output = plan_find(plan, "encoder.layer.1.attention.output.dense.weight");
-    strcpy(output->shape, "[8,4]");
-    output->count /= 2;
-}
-
 static void blocks_may_lack_heads(void **state) {
     (void)state;
     struct folder folder = folder_bert();
     struct plan plan = plan_bert("");
     char config[1024];
-    prune_head(&plan);
+    plan_prune_head(&plan);
     plan_write(&plan, &folder, "model.safetensors", "F32");
     snprintf(config, sizeof config, "{\"pruned_heads\":{\"1\":[0]},%s", &BERT_CONFIG[1]);
     folder_write(&folder, "config.json", config);

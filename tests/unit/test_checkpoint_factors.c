@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/opened_folder.h"
+
 enum { RANK = 3 };
 
 static const struct minnow_checkpoint_options mean = {.pooling = "mean"};
@@ -59,15 +61,6 @@ static struct folder folder_factored(void) {
     struct folder folder = folder_bert();
     write_weights(&folder, "", plan_bert(""));
     return folder;
-}
-
-static struct minnow_checkpoint *open_folder(const struct folder *folder,
-                                             const struct minnow_checkpoint_options *options) {
-    struct minnow_checkpoint *checkpoint = NULL;
-    struct minnow_error error = {0};
-    if (minnow_checkpoint_open(folder->path, options, &checkpoint, &error)) fail_msg("did not open: %s", error.message);
-    if (minnow_contents_check(&checkpoint->contents, &error)) fail_msg("opened, but: %s", error.message);
-    return checkpoint;
 }
 
 static void expect_failure(const struct folder *folder, enum minnow_status expected, const char *const parts[4]) {

@@ -6,35 +6,12 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
-#include <unistd.h>
-
 #include "convert/checkpoint/checkpoint.h"
 #include "convert/checkpoint/checkpoint_writer.h"
 #include "tests/unit/family_results.h"
 #include "tests/unit/same_contents.h"
 #include "tests/unit/written_families.h"
-
-static char parent[64], path[96];
-static struct minnow_error error;
-
-static int remove_entry(const char *name, const struct stat *status, int type, struct FTW *place) {
-    (void)status, (void)type, (void)place;
-    return remove(name);
-}
-
-static int begin(void **state) {
-    (void)state;
-    strcpy(parent, access("/dev/shm", W_OK) ? "/tmp/minnow-written-XXXXXX" : "/dev/shm/minnow-written-XXXXXX");
-    if (!mkdtemp(parent)) return 1;
-    snprintf(path, sizeof path, "%s/checkpoint", parent);
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    return nftw(parent, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
+#include "tests/unit/written_place.h"
 
 /* ---- The same ------------------------------------------------------------------------------- */
 

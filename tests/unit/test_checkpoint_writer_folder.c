@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -19,29 +18,9 @@
 #include "convert/checkpoint/checkpoint.h"
 #include "convert/checkpoint/checkpoint_writer.h"
 #include "tests/unit/small_model.h"
+#include "tests/unit/written_place.h"
 
 enum { KILLS = 40, LIMITS = 24 };
-
-static char parent[64], path[96];
-static struct minnow_error error;
-
-static int remove_entry(const char *name, const struct stat *status, int type, struct FTW *place) {
-    (void)status, (void)type, (void)place;
-    return remove(name);
-}
-
-static int begin(void **state) {
-    (void)state;
-    strcpy(parent, access("/dev/shm", W_OK) ? "/tmp/minnow-written-XXXXXX" : "/dev/shm/minnow-written-XXXXXX");
-    if (!mkdtemp(parent)) return 1;
-    snprintf(path, sizeof path, "%s/checkpoint", parent);
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    return nftw(parent, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 /* ---- Models that differ in one number ------------------------------------------------------- */
 
@@ -101,6 +80,7 @@ static void left_alone(void **state) {
     assert_int_equal(write_model(1), MINNOW_IO);
     assert_non_null(strstr(error.message, "name another folder"));
     assert_int_equal(count_entries(path), 1);
+    assert_int_equal(minnow_checkpoint_check_place(path, &error), MINNOW_IO);
     strcat(path, "/config.json");
     assert_int_equal(write_model(1), MINNOW_IO);
     assert_int_equal(count_entries(parent), 1);
@@ -125,6 +105,8 @@ static void links(void **state) {
 
 static void nowhere(void **state) {
     (void)state;
+    assert_int_equal(minnow_checkpoint_check_place(path, &error), MINNOW_OK);
+    assert_int_equal(count_entries(parent), 0);
     strcat(path, "/below");
     assert_int_equal(write_model(1), MINNOW_IO);
     assert_int_equal(count_entries(parent), 0);

@@ -8,16 +8,9 @@
 
 #include <cmocka.h>
 
-static const struct minnow_checkpoint_options none = {0};
+#include "tests/unit/opened_folder.h"
 
-static struct minnow_checkpoint *open_folder(const struct folder *folder,
-                                             const struct minnow_checkpoint_options *options) {
-    struct minnow_checkpoint *checkpoint = NULL;
-    struct minnow_error error = {0};
-    if (minnow_checkpoint_open(folder->path, options, &checkpoint, &error)) fail_msg("did not open: %s", error.message);
-    if (minnow_contents_check(&checkpoint->contents, &error)) fail_msg("opened, but: %s", error.message);
-    return checkpoint;
-}
+static const struct minnow_checkpoint_options none = {0};
 
 /* Opens, and closes both. */
 static void close_all(struct minnow_checkpoint *checkpoint, const struct folder *folder) {

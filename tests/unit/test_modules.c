@@ -8,14 +8,7 @@
 
 #include <cmocka.h>
 
-static struct minnow_checkpoint *open_folder(const struct folder *folder,
-                                             const struct minnow_checkpoint_options *options) {
-    struct minnow_checkpoint *checkpoint = NULL;
-    struct minnow_error error = {0};
-    if (minnow_checkpoint_open(folder->path, options, &checkpoint, &error)) fail_msg("did not open: %s", error.message);
-    if (minnow_contents_check(&checkpoint->contents, &error)) fail_msg("opened, but: %s", error.message);
-    return checkpoint;
-}
+#include "tests/unit/opened_folder.h"
 
 static void finish(struct minnow_checkpoint *checkpoint, const struct folder *folder) {
     minnow_checkpoint_close(checkpoint);

@@ -1,4 +1,4 @@
-/* Runs of the trainer: what they learn, that they are repeatable, and what becomes of those that are interrupted. */
+/* What runs of the trainer learn. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,75 +6,8 @@
 
 #include <cmocka.h>
 
-#include <signal.h>
-#include <sys/resource.h>
-
 #include "convert/distill/trainer/layer_vectors.h"
 #include "tests/unit/trainer_fixture.h"
-
-static struct folder data;
-static struct small_model *teacher, *student;
-static struct trained one, other;
-static char outputs[2][2 * FOLDER_PATH];
-
-/* Every third word of the student's begins elsewhere than the teacher's. */
-static void move_words(struct small_model *model) {
-    struct minnow_table *words = &model->layers[0][0].embedding.words;
-    for (size_t i = 0; i < (size_t)words->rows * words->width; i += 3) ((float *)(uintptr_t)words->data)[i] *= -1;
-}
-
-static int make_models(void **state) {
-    (void)state;
-    data = folder_create();
-    write_training_data(&data);
-    for (int i = 0; i < 2; i++) snprintf(outputs[i], sizeof outputs[i], "%s.output-%d", data.path, i);
-    teacher = small_model_make(MINNOW_WEIGHT_F32, 1);
-    student = small_model_make(MINNOW_WEIGHT_F32, 1);
-    move_words(student);
-    return 0;
-}
-
-static void remove_runs(void) {
-    for (int i = 0; i < 2; i++) {
-        char path[3 * FOLDER_PATH];
-        snprintf(path, sizeof path, "%s.run", outputs[i]);
-        folder_remove(path);
-    }
-}
-
-static int free_models(void **state) {
-    (void)state;
-    remove_runs();
-    folder_remove(data.path);
-    small_model_free(teacher);
-    small_model_free(student);
-    return 0;
-}
-
-static void begin(struct trained *trained, const char *losses) {
-    begin_run(trained, &data, outputs[trained == &other], losses);
-    trained->teacher = &teacher->contents;
-    trained->student = &student->contents;
-}
-
-static void run_well(struct trained *trained) { must(run_trainer(trained), &trained->error); }
-
-static void expect(struct trained *trained, enum minnow_status expected, const char *part) {
-    assert_int_equal(run_trainer(trained), expected);
-    if (!strstr(trained->error.message, part)) fail_msg("'%s' is not in '%s'", part, trained->error.message);
-}
-
-static void assert_same_weights(void) {
-    assert_int_equal(one.kept_count, other.kept_count);
-    assert_memory_equal(one.kept, other.kept, one.kept_count * sizeof(float));
-    assert_int_equal(one.result.best_step, other.result.best_step);
-}
-
-static bool is_there(const struct trained *trained, const char *name) {
-    char path[3 * FOLDER_PATH];
-    snprintf(path, sizeof path, "%s.run/%s", trained->options.output, name);
-    return access(path, F_OK) == 0;
-}
 
 /* ---- What is learned ------------------------------------------------------------------------- */
 
@@ -199,155 +132,6 @@ static void test_vectors_of_layers_go_back(void **state) {
     }
 }
 
-/* ---- The same again -------------------------------------------------------------------------- */
-
-static void test_a_seed_decides_every_bit(void **state) {
-    (void)state;
-    begin(&one, "embedding,score-kl:0.5");
-    begin(&other, "embedding,score-kl:0.5");
-    one.options.threads = other.options.threads = 2;
-    run_well(&one);
-    run_well(&other);
-    assert_same_weights();
-    begin(&other, "embedding,score-kl:0.5");
-    other.options.seed = 2;
-    run_well(&other);
-    assert_memory_not_equal(one.kept, other.kept, one.kept_count * sizeof(float));
-}
-
-static void go_on(struct trained *trained, const char *losses) {
-    begin(trained, losses);
-    trained->options.resume = true;
-    run_well(trained);
-}
-
-static void test_a_stopped_run_goes_on(void **state) {
-    (void)state;
-    const char *losses = "embedding,contrastive:0.1,margin-mse:0.01";
-    begin(&one, losses);
-    run_well(&one);
-    for (uint64_t steps = 1; steps < 20; steps += 6) {
-        begin(&other, losses);
-        other.stop_after = steps;
-        run_well(&other);
-        assert_true(other.result.stopped);
-        assert_int_equal(other.result.steps, steps);
-        assert_true(is_there(&other, "state"));
-        go_on(&other, losses);
-        assert_false(other.result.stopped);
-        assert_same_weights();
-        assert_memory_equal(&one.result.held_out_loss, &other.result.held_out_loss, sizeof(double));
-    }
-}
-
-/* The process ends while the student is kept: the state is that of the evaluation before. */
-static void test_a_killed_run_goes_on(void **state) {
-    (void)state;
-    begin(&one, "embedding");
-    run_well(&one);
-    begin(&other, "embedding");
-    other.fail_at = 3;
-    expect(&other, MINNOW_IO, "killed");
-    go_on(&other, "embedding");
-    assert_same_weights();
-    assert_int_equal(other.report_count, 2); /* the third evaluation and the last */
-}
-
-static void test_another_run_is_not_gone_on_with(void **state) {
-    (void)state;
-    begin(&one, "embedding");
-    one.stop_after = 7;
-    run_well(&one);
-    begin(&one, "embedding");
-    expect(&one, MINNOW_INVALID_ARGUMENT, "--resume goes on with it");
-    begin(&one, "embedding");
-    one.options.resume = true;
-    one.options.rate = 1e-3;
-    expect(&one, MINNOW_INVALID_ARGUMENT, "other options");
-    go_on(&one, "embedding");
-}
-
-static void test_patience_ends_a_run(void **state) {
-    (void)state;
-    begin(&one, "embedding");
-    one.options.steps = 200;
-    one.options.patience = 1;
-    one.options.rate = 0.5; /* too fast for anything to become better for long */
-    run_well(&one);
-    assert_true(one.result.steps < 200);
-    assert_true(one.result.best_step < one.result.steps);
-}
-
-/* ---- What is wrong --------------------------------------------------------------------------- */
-
-static void test_a_bad_line_is_named(void **state) {
-    (void)state;
-    struct folder bad = folder_create();
-    FILE *file = open_within(&bad, "some.jsonl");
-    fputs("{\"query\": \"fish\", \"passage\": \"water\"}\n{\"query\": \"fish\"}\n", file);
-    fclose(file);
-    begin(&one, "contrastive");
-    one.options.data = bad.path;
-    expect(&one, MINNOW_BAD_INPUT, "some.jsonl:2");
-    file = open_within(&bad, "some.jsonl");
-    fclose(file);
-    expect(&one, MINNOW_BAD_INPUT, "nothing to train on");
-    folder_remove(bad.path);
-}
-
-static void test_what_cannot_be_is_named(void **state) {
-    (void)state;
-    begin(&one, "embeding");
-    expect(&one, MINNOW_INVALID_ARGUMENT, "found 'embeding', expected NAME[:WEIGHT],... of embedding");
-    begin(&one, "embedding:-1");
-    expect(&one, MINNOW_INVALID_ARGUMENT, "a weight above 0");
-    begin(&one, "embedding");
-    one.options.epochs = 2;
-    expect(&one, MINNOW_INVALID_ARGUMENT, "more than one of steps, epochs and minutes");
-    begin(&one, "embedding");
-    one.options.rate = 7;
-    expect(&one, MINNOW_INVALID_ARGUMENT, "rate: found 7");
-    begin(&one, "lead");
-    expect(&one, MINNOW_INVALID_ARGUMENT, "expected --role both");
-    begin(&one, "lead");
-    one.options.role = MINNOW_DISTILL_BOTH;
-    one.options.layer_pairs = 3;
-    expect(&one, MINNOW_INVALID_ARGUMENT, "lead: 3 layers are to be drawn");
-    begin(&one, "score-kl");
-    one.teacher = NULL;
-    expect(&one, MINNOW_INVALID_ARGUMENT, "teacher is missing");
-}
-
-static void test_an_output_that_cannot_be(void **state) {
-    (void)state;
-    begin(&one, "embedding");
-    one.options.output = "/nowhere/at/all";
-    expect(&one, MINNOW_IO, "/nowhere/at/all.run");
-}
-
-/* Files of more than some kilobytes cannot be written: the state that is there stays whole, and a run goes on. */
-static void test_a_full_disk_loses_nothing(void **state) {
-    (void)state;
-    struct rlimit before, small;
-    begin(&one, "embedding");
-    run_well(&one);
-    begin(&other, "embedding");
-    other.stop_after = 12;
-    run_well(&other);
-    getrlimit(RLIMIT_FSIZE, &before);
-    small = (struct rlimit){4096, before.rlim_max};
-    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
-    setrlimit(RLIMIT_FSIZE, &small);
-    begin(&other, "embedding");
-    other.options.resume = true;
-    enum minnow_status status = run_trainer(&other);
-    setrlimit(RLIMIT_FSIZE, &before);
-    signal(SIGXFSZ, handler);
-    assert_int_equal(status, MINNOW_IO);
-    go_on(&other, "embedding");
-    assert_same_weights();
-}
-
 /* ---- Score files ----------------------------------------------------------------------------- */
 
 static void test_scores_from_files(void **state) {
@@ -376,15 +160,6 @@ int main(void) {
         cmocka_unit_test(test_every_family_learns_labels),
         cmocka_unit_test(test_a_cross_encoder_teaches),
         cmocka_unit_test(test_vectors_of_layers_go_back),
-        cmocka_unit_test(test_a_seed_decides_every_bit),
-        cmocka_unit_test(test_a_stopped_run_goes_on),
-        cmocka_unit_test(test_a_killed_run_goes_on),
-        cmocka_unit_test(test_another_run_is_not_gone_on_with),
-        cmocka_unit_test(test_patience_ends_a_run),
-        cmocka_unit_test(test_a_bad_line_is_named),
-        cmocka_unit_test(test_what_cannot_be_is_named),
-        cmocka_unit_test(test_an_output_that_cannot_be),
-        cmocka_unit_test(test_a_full_disk_loses_nothing),
         cmocka_unit_test(test_scores_from_files),
     };
     return cmocka_run_group_tests(tests, make_models, free_models);

@@ -139,4 +139,70 @@ static inline enum minnow_status run_trainer(struct trained *trained) {
     return status;
 }
 
+/* ---- A teacher, a student like it, and two runs --------------------------------------------------- */
+
+static struct folder data;
+static struct small_model *teacher, *student;
+static struct trained one, other;
+static char outputs[2][2 * FOLDER_PATH];
+
+/* Every third word of the student's begins elsewhere than the teacher's. */
+static inline void move_words(struct small_model *model) {
+    struct minnow_table *words = &model->layers[0][0].embedding.words;
+    for (size_t i = 0; i < (size_t)words->rows * words->width; i += 3) ((float *)(uintptr_t)words->data)[i] *= -1;
+}
+
+static inline int make_models(void **state) {
+    (void)state;
+    data = folder_create();
+    write_training_data(&data);
+    for (int i = 0; i < 2; i++) snprintf(outputs[i], sizeof outputs[i], "%s.output-%d", data.path, i);
+    teacher = small_model_make(MINNOW_WEIGHT_F32, 1);
+    student = small_model_make(MINNOW_WEIGHT_F32, 1);
+    move_words(student);
+    return 0;
+}
+
+static inline void remove_runs(void) {
+    for (int i = 0; i < 2; i++) {
+        char path[3 * FOLDER_PATH];
+        snprintf(path, sizeof path, "%s.run", outputs[i]);
+        folder_remove(path);
+    }
+}
+
+static inline int free_models(void **state) {
+    (void)state;
+    remove_runs();
+    folder_remove(data.path);
+    small_model_free(teacher);
+    small_model_free(student);
+    return 0;
+}
+
+static inline void begin(struct trained *trained, const char *losses) {
+    begin_run(trained, &data, outputs[trained == &other], losses);
+    trained->teacher = &teacher->contents;
+    trained->student = &student->contents;
+}
+
+static inline void run_well(struct trained *trained) { must(run_trainer(trained), &trained->error); }
+
+static inline void expect(struct trained *trained, enum minnow_status expected, const char *part) {
+    assert_int_equal(run_trainer(trained), expected);
+    if (!strstr(trained->error.message, part)) fail_msg("'%s' is not in '%s'", part, trained->error.message);
+}
+
+static inline void assert_same_weights(void) {
+    assert_int_equal(one.kept_count, other.kept_count);
+    assert_memory_equal(one.kept, other.kept, one.kept_count * sizeof(float));
+    assert_int_equal(one.result.best_step, other.result.best_step);
+}
+
+static inline bool is_there(const struct trained *trained, const char *name) {
+    char path[3 * FOLDER_PATH];
+    snprintf(path, sizeof path, "%s.run/%s", trained->options.output, name);
+    return access(path, F_OK) == 0;
+}
+
 #endif

@@ -97,3 +97,10 @@ enum minnow_status minnow_checkpoint_write(const char *folder, const struct minn
     minnow_output_folder_abandon(output);
     return status;
 }
+
+enum minnow_status minnow_checkpoint_check_place(const char *folder, struct minnow_error *error) {
+    struct minnow_output_folder *output = NULL;
+    enum minnow_status status = minnow_output_folder_open(folder, MINNOW_KEPT_OPTIONS_FILE, &output, error);
+    minnow_output_folder_abandon(output);
+    return status;
+}

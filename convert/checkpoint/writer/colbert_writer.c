@@ -13,16 +13,10 @@ struct colbert {
 /* bias: as minnow_cursor_take_dense has it. */
 static enum minnow_status take_layers(const struct minnow_writing *writing, int bias, bool normalizes,
                                       struct colbert *colbert, struct minnow_error *error) {
-    const struct minnow_contents *contents = writing->contents;
-    struct minnow_layer_cursor cursor = {
-        .contents = contents, .route = contents->route_of_role[MINNOW_QUERY], .layout = writing->layout};
+    struct minnow_layer_cursor cursor;
     const struct minnow_layer *layer;
-    if (contents->route_of_role[MINNOW_DOCUMENT] != cursor.route)
-        return minnow_fail(error, MINNOW_UNSUPPORTED,
-                           "routes: queries and documents have a route each, expected one for both: checkpoints of %s "
-                           "have no place for two",
-                           writing->layout);
-    enum minnow_status status = minnow_encoder_take_embedding(writing, &cursor, &colbert->parts, error);
+    enum minnow_status status = minnow_cursor_begin_shared(writing->contents, writing->layout, &cursor, error);
+    if (!status) status = minnow_encoder_take_embedding(writing, &cursor, &colbert->parts, error);
     if (!status) status = minnow_encoder_take_blocks(&cursor, &colbert->parts, error);
     if (!status) status = minnow_cursor_take_dense(&cursor, MINNOW_IDENTITY, bias, &colbert->linear, error);
     if (!status && normalizes) status = minnow_cursor_take(&cursor, MINNOW_LAYER_NORMALIZE, &layer, error);

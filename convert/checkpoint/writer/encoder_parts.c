@@ -9,44 +9,6 @@
 
 #define DISTILBERT_EPSILON 1e-12f /* fixed in its program */
 
-static const struct family_names {
-    const char *model_type, *class_name, *prefix;
-    const char *hidden, *layers, *heads, *intermediate, *activation;
-    const char *block; /* %u: its number */
-    const char *projections[3], *attention_output, *attention_norm, *up, *down, *output_norm;
-} families[] = {
-    [MINNOW_FAMILY_BERT] = {.model_type = "bert",
-                            .class_name = "Bert",
-                            .prefix = "bert.",
-                            .hidden = "hidden_size",
-                            .layers = "num_hidden_layers",
-                            .heads = "num_attention_heads",
-                            .intermediate = "intermediate_size",
-                            .activation = "hidden_act",
-                            .block = "%sencoder.layer.%u.",
-                            .projections = {"attention.self.query", "attention.self.key", "attention.self.value"},
-                            .attention_output = "attention.output.dense",
-                            .attention_norm = "attention.output.LayerNorm",
-                            .up = "intermediate.dense",
-                            .down = "output.dense",
-                            .output_norm = "output.LayerNorm"},
-    [MINNOW_FAMILY_DISTILBERT] = {.model_type = "distilbert",
-                                  .class_name = "DistilBert",
-                                  .prefix = "distilbert.",
-                                  .hidden = "dim",
-                                  .layers = "n_layers",
-                                  .heads = "n_heads",
-                                  .intermediate = "hidden_dim",
-                                  .activation = "activation",
-                                  .block = "%stransformer.layer.%u.",
-                                  .projections = {"attention.q_lin", "attention.k_lin", "attention.v_lin"},
-                                  .attention_output = "attention.out_lin",
-                                  .attention_norm = "sa_layer_norm",
-                                  .up = "ffn.lin1",
-                                  .down = "ffn.lin2",
-                                  .output_norm = "output_layer_norm"},
-};
-
 /* ---- The embedding ------------------------------------------------------------------------- */
 
 enum { FACTORED_LAYERS = 4 };
@@ -161,7 +123,7 @@ enum minnow_status minnow_encoder_take_blocks(struct minnow_layer_cursor *cursor
 /* ---- Tensors ------------------------------------------------------------------------------- */
 
 const char *minnow_encoder_family_prefix(const struct minnow_encoder_parts *parts) {
-    return families[parts->family].prefix;
+    return minnow_encoder_names[parts->family].prefix;
 }
 
 static void add_embedding(struct minnow_tensor_list *list, const struct minnow_embedding *embedding) {
@@ -173,7 +135,7 @@ static void add_embedding(struct minnow_tensor_list *list, const struct minnow_e
 }
 
 /* Query, key and value lie one below the other. */
-static void add_projections(struct minnow_tensor_list *list, const struct family_names *names,
+static void add_projections(struct minnow_tensor_list *list, const struct minnow_encoder_names *names,
                             const struct minnow_linear *joined) {
     uint32_t outputs = joined->outputs / 3;
     for (size_t i = 0; i < 3; i++) {
@@ -184,7 +146,7 @@ static void add_projections(struct minnow_tensor_list *list, const struct family
     }
 }
 
-static void add_block(struct minnow_tensor_list *list, const struct family_names *names,
+static void add_block(struct minnow_tensor_list *list, const struct minnow_encoder_names *names,
                       const struct minnow_encoder_block *block) {
     add_projections(list, names, &block->query_key_value);
     minnow_tensor_list_add_linear(list, names->attention_output, &block->attention_output);
@@ -195,12 +157,13 @@ static void add_block(struct minnow_tensor_list *list, const struct family_names
 }
 
 void minnow_encoder_add_tensors(struct minnow_tensor_list *list, const struct minnow_encoder_parts *parts) {
-    const struct family_names *names = &families[parts->family];
+    const struct minnow_encoder_names *names = &minnow_encoder_names[parts->family];
     const char *before = list->prefix ? list->prefix : "";
     add_embedding(list, &parts->embedding);
     for (uint32_t i = 0; i < parts->block_count; i++) {
-        char prefix[128];
-        snprintf(prefix, sizeof prefix, names->block, before, i);
+        char block[64], prefix[128];
+        snprintf(block, sizeof block, names->block, i);
+        snprintf(prefix, sizeof prefix, "%s%s", before, block);
         list->prefix = prefix;
         add_block(list, names, parts->blocks[i]);
         list->prefix = before;
@@ -245,7 +208,7 @@ static const char *pruned_heads(const struct minnow_writing *writing, const stru
 enum minnow_status minnow_encoder_put_config(const struct minnow_writing *writing, const char *subfolder,
                                              const struct minnow_encoder_parts *parts, const char *ending,
                                              const char *architecture, const char *more, struct minnow_error *error) {
-    const struct family_names *names = &families[parts->family];
+    const struct minnow_encoder_names *names = &minnow_encoder_names[parts->family];
     const struct minnow_embedding *embedding = &parts->embedding;
     const struct minnow_encoder_block *block = parts->blocks[0];
     const char *file = minnow_join_name(writing->memory, subfolder, "config.json");

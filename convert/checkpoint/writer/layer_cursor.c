@@ -18,6 +18,17 @@ static const char *const kind_names[] = {
     [MINNOW_LAYER_NORM] = "a layer norm",
 };
 
+enum minnow_status minnow_cursor_begin_shared(const struct minnow_contents *contents, const char *layout,
+                                              struct minnow_layer_cursor *cursor, struct minnow_error *error) {
+    const uint32_t *routes = contents->route_of_role;
+    *cursor = (struct minnow_layer_cursor){.contents = contents, .route = routes[MINNOW_QUERY], .layout = layout};
+    if (routes[MINNOW_DOCUMENT] == routes[MINNOW_QUERY]) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_UNSUPPORTED,
+                       "routes: queries and documents have a route each, expected one for both: checkpoints of %s have "
+                       "no place for two",
+                       layout);
+}
+
 const struct minnow_layer *minnow_cursor_next(const struct minnow_layer_cursor *cursor) {
     const struct minnow_route *route = &cursor->contents->routes[cursor->route];
     return cursor->at < route->layer_count ? &route->layers[cursor->at] : NULL;

@@ -11,6 +11,9 @@ struct minnow_layer_cursor {
     const char *layout; /* for errors: "sentence-transformers" */
 };
 
+/* At the beginning of the one route that both roles have; MINNOW_UNSUPPORTED where they have one each. */
+enum minnow_status minnow_cursor_begin_shared(const struct minnow_contents *contents, const char *layout,
+                                              struct minnow_layer_cursor *cursor, struct minnow_error *error);
 /* The next layer; NULL: there is none. */
 const struct minnow_layer *minnow_cursor_next(const struct minnow_layer_cursor *cursor);
 bool minnow_cursor_is_at(const struct minnow_layer_cursor *cursor, enum minnow_layer_kind kind);

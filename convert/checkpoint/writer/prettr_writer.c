@@ -12,14 +12,9 @@ struct prettr {
 
 static enum minnow_status take_apart(const struct minnow_writing *writing, struct prettr *prettr,
                                      struct minnow_error *error) {
-    const struct minnow_contents *contents = writing->contents;
-    struct minnow_layer_cursor cursor = {
-        .contents = contents, .route = contents->route_of_role[MINNOW_QUERY], .layout = writing->layout};
-    if (contents->route_of_role[MINNOW_DOCUMENT] != cursor.route)
-        return minnow_fail(error, MINNOW_UNSUPPORTED,
-                           "routes: queries and documents have a route each, expected one for both, as %s has",
-                           writing->layout);
-    enum minnow_status status = minnow_encoder_take_embedding(writing, &cursor, &prettr->parts, error);
+    struct minnow_layer_cursor cursor;
+    enum minnow_status status = minnow_cursor_begin_shared(writing->contents, writing->layout, &cursor, error);
+    if (!status) status = minnow_encoder_take_embedding(writing, &cursor, &prettr->parts, error);
     if (!status) status = minnow_encoder_take_blocks(&cursor, &prettr->parts, error);
     prettr->apart = prettr->parts.block_count;
     return status ? status : minnow_cursor_end(&cursor, error);
@@ -47,7 +42,7 @@ static void tell(struct minnow_writing *writing, uint32_t join_layer) {
 
 enum minnow_status minnow_prettr_write(struct minnow_writing *writing, struct minnow_error *error) {
     struct minnow_tensor_list list = {.memory = writing->memory};
-    struct prettr prettr;
+    struct prettr prettr = {.apart = 0};
     enum minnow_status status = take_apart(writing, &prettr, error);
     if (!status) status = take_joined(writing, &prettr, error);
     if (status) return status;

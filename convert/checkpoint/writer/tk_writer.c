@@ -54,15 +54,10 @@ static enum minnow_status take_blocks(struct minnow_layer_cursor *cursor, struct
 }
 
 static enum minnow_status take_texts(const struct minnow_writing *writing, struct tk *tk, struct minnow_error *error) {
-    const struct minnow_contents *contents = writing->contents;
-    struct minnow_layer_cursor cursor = {
-        .contents = contents, .route = contents->route_of_role[MINNOW_QUERY], .layout = writing->layout};
+    struct minnow_layer_cursor cursor;
     const struct minnow_layer *layer;
-    if (contents->route_of_role[MINNOW_DOCUMENT] != cursor.route)
-        return minnow_fail(error, MINNOW_UNSUPPORTED,
-                           "routes: queries and documents have a route each, expected one for both, as %s has",
-                           writing->layout);
-    enum minnow_status status = take_words(&cursor, tk, error);
+    enum minnow_status status = minnow_cursor_begin_shared(writing->contents, writing->layout, &cursor, error);
+    if (!status) status = take_words(&cursor, tk, error);
     if (!status) status = take_blocks(&cursor, tk, error);
     if (!status && tk->mixes) {
         status = minnow_cursor_take(&cursor, MINNOW_LAYER_MIX, &layer, error);

@@ -7,7 +7,8 @@
 
 #include "convert/distill/student/parts.h"
 
-enum { ROWS = 512 }; /* weighted at once */
+enum { ROWS = 512 };      /* weighted at once */
+enum { WIDEST = 1 << 14 }; /* LAPACK counts its room, 2 width^2 numbers, in an int */
 
 /* LAPACK, which OpenBLAS carries: eigenvalues, ascending, and eigenvectors, one behind the other. */
 extern void dsyevd_(const char *vectors, const char *triangle, const int *size, double *matrix, const int *stride,
@@ -73,15 +74,24 @@ static bool solve(struct finding *finding) {
 enum minnow_status minnow_directions_find(const float *rows, const float *weights, size_t row_count, size_t width,
                                           size_t count, float *directions, struct minnow_error *error) {
     struct finding finding;
-    bool found = take(&finding, width);
-    for (size_t first = 0; found && first < row_count; first += ROWS) {
+    if (width > WIDEST)
+        return minnow_fail(error, MINNOW_UNSUPPORTED,
+                           "student: the teacher's words have %zu dimensions, expected at most %d to find the "
+                           "strongest directions of",
+                           width, WIDEST);
+    bool room = take(&finding, width);
+    for (size_t first = 0; room && first < row_count; first += ROWS) {
         size_t left = row_count - first;
         add_moment(&finding, rows + first * width, weights + first, left < ROWS ? left : ROWS);
     }
-    found = found && solve(&finding);
+    bool found = room && solve(&finding);
     for (size_t k = 0; found && k < count; k++)
         copy_direction(finding.moment + (width - 1 - k) * width, width, directions + k * width);
     release(&finding);
     if (found) return MINNOW_OK;
-    return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "student: no memory for the directions of %zu words", row_count);
+    if (!room)
+        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "student: no memory for the directions of %zu words",
+                           row_count);
+    return minnow_fail(error, MINNOW_NOT_FINITE,
+                       "student: the teacher's words have no strongest directions, expected finite numbers");
 }

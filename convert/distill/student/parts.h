@@ -51,7 +51,8 @@ bool minnow_student_make_norm(struct minnow_student *student, uint32_t width, fl
 /* ---- directions.c --------------------------------------------------------------------------- */
 
 /* The `count` strongest directions of rows that count by their weights: eigenvectors of rows^T diag(weights) rows, the
- * strongest first, [count][width]. rows: [row_count][width]; weights: not negative. MINNOW_OUT_OF_MEMORY. */
+ * strongest first, [count][width]. rows: [row_count][width]; weights: not negative. MINNOW_OUT_OF_MEMORY;
+ * MINNOW_UNSUPPORTED: rows wider than LAPACK can count; MINNOW_NOT_FINITE: rows of NaNs. */
 enum minnow_status minnow_directions_find(const float *rows, const float *weights, size_t row_count, size_t width,
                                           size_t count, float *directions, struct minnow_error *error);
 

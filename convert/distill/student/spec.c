@@ -58,7 +58,7 @@ static const struct key_name {
     {"max-tokens", MAX_TOKENS, offsetof(struct minnow_student_spec, max_tokens)},
     {"join", JOIN, offsetof(struct minnow_student_spec, join)},
 };
-enum { KEYS = sizeof keys / sizeof *keys };
+enum { KEYS = sizeof keys / sizeof *keys, MOST_WORDS = 1 << 24 };
 
 const char *minnow_student_kind_name(enum minnow_student_kind kind) { return kinds[kind].name; }
 
@@ -85,27 +85,31 @@ static enum minnow_status fail(const struct parsing *parsing, struct piece found
                        parsing->key->name, (int)(found.size < 80 ? found.size : 80), found.bytes, expected);
 }
 
-static bool read_number(struct piece piece, uint32_t *number) {
-    *number = 0;
-    for (size_t i = 0; i < piece.size; i++) {
-        if (piece.bytes[i] < '0' || piece.bytes[i] > '9' || *number > MINNOW_MAX_WIDTH) return false;
-        *number = 10 * *number + (uint32_t)(piece.bytes[i] - '0');
+static bool read_number(struct piece piece, uint32_t most, uint32_t *number) {
+    uint64_t found = 0;
+    for (size_t i = 0; i < piece.size && found <= most; i++) {
+        if (piece.bytes[i] < '0' || piece.bytes[i] > '9') return false;
+        found = 10 * found + (uint64_t)(piece.bytes[i] - '0');
     }
-    return piece.size > 0 && *number <= MINNOW_MAX_WIDTH;
+    *number = (uint32_t)found;
+    return piece.size > 0 && found <= most;
 }
 
+/* Vocabularies of many languages are larger than anything is wide. */
 static enum minnow_status set_number(const struct parsing *parsing, struct piece value) {
-    uint32_t number;
-    if (!read_number(value, &number) || number == 0)
-        return fail(parsing, value, "a whole number from 1 to 65536");
+    bool counts_words = parsing->key->key == VOCABULARY;
+    uint32_t number = 0;
+    if (!read_number(value, counts_words ? MOST_WORDS : MINNOW_MAX_WIDTH, &number) || number == 0)
+        return fail(parsing, value,
+                    counts_words ? "a whole number from 1 to 16777216" : "a whole number from 1 to 65536");
     memcpy((char *)parsing->spec + parsing->key->place, &number, sizeof number);
     return MINNOW_OK;
 }
 
 static enum minnow_status add_layer(const struct parsing *parsing, struct piece value) {
     struct minnow_student_spec *spec = parsing->spec;
-    uint32_t number;
-    if (!read_number(value, &number) || spec->layer_count == MINNOW_STUDENT_LAYERS)
+    uint32_t number = 0;
+    if (!read_number(value, MINNOW_MAX_WIDTH, &number) || spec->layer_count == MINNOW_STUDENT_LAYERS)
         return fail(parsing, value, "a number of blocks, or up to 64 numbers of the teacher's blocks, from 0 on");
     spec->layers[spec->layer_count++] = number;
     spec->takes_blocks = parsing->key->key == TEACHER_LAYERS || spec->layer_count > 1;

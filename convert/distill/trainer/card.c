@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *last_part(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
+/* Of a path its last part: where files lie on one machine is nobody else's matter. */
+static void put_name(FILE *out, const char *before, const char *path, const char *behind) {
+    size_t end = strlen(path), begin;
+    while (end > 1 && path[end - 1] == '/') end--;
+    for (begin = end; begin > 0 && path[begin - 1] != '/';) begin--;
+    fprintf(out, "%s%.*s%s", before, (int)(end - begin), path + begin, behind);
 }
 
 static void put_figure(FILE *out, const char *name, double value) {
@@ -26,23 +29,25 @@ static void put_card(FILE *out, const struct minnow_run *run) {
     const struct minnow_trainer *trainer = run->trainer;
     const struct minnow_distill_options *options = &trainer->options;
     const struct minnow_distill_report *report = &run->records[run->record_count - 1].report;
-    fprintf(out, "---\nlibrary_name: sentence-transformers\ntags:\n- distillation\n- minnow\n---\n# %s\n\n",
-            last_part(options->output));
+    fprintf(out, "---\nlibrary_name: sentence-transformers\ntags:\n- distillation\n- minnow\n---\n");
+    put_name(out, "# ", options->output, "\n\n");
     if (trainer->teacher.contents)
         fprintf(out, "A student of %s, made by `minnow distill` (Minnow %s).\n", trainer->teacher.contents->name,
                 minnow_version());
     else
         fprintf(out, "Made by `minnow distill` (Minnow %s).\n", minnow_version());
     put_use(out, trainer);
-    fprintf(out, "| | |\n|---|---|\n| begun as | `%s` |\n| trained numbers | %zu |\n| losses | `%s` |\n",
-            last_part(options->student), minnow_network_size(&trainer->network), options->losses);
-    fprintf(out, "| data | %s: %u queries and texts like them, %u passages |\n| steps | %" PRIu64 " of %u |\n",
-            last_part(options->data), trainer->pool.sets[MINNOW_QUERY]->count,
-            trainer->pool.sets[MINNOW_DOCUMENT]->count, report->step, options->batch);
+    put_name(out, "| | |\n|---|---|\n| begun as | `", options->student, "` |\n");
+    fprintf(out, "| trained numbers | %zu |\n| losses | `%s` |\n", minnow_network_size(&trainer->network),
+            options->losses);
+    put_name(out, "| data | ", options->data, ": ");
+    fprintf(out, "%u queries and texts like them, %u passages |\n| steps, texts a step | %" PRIu64 ", %u |\n",
+            trainer->pool.sets[MINNOW_QUERY]->count, trainer->pool.sets[MINNOW_DOCUMENT]->count, report->step,
+            options->batch);
     fprintf(out, "| learning rate, seed | %g, %" PRIu64 " |\n", options->rate, options->seed);
     put_figure(out, "loss on texts held out", report->held_out_loss);
     put_figure(out, "cosine to the teacher on texts held out", report->cosine);
-    if (options->evaluate) fprintf(out, "| measured on | %s |\n", last_part(options->evaluate));
+    if (options->evaluate) put_name(out, "| measured on | ", options->evaluate, " |\n");
     put_figure(out, "nDCG@10", report->ndcg_at_10);
     fprintf(out, "\nThe licenses of the teacher and of the data hold for it.\n");
 }

@@ -235,6 +235,7 @@ void minnow_data_folder_free(struct minnow_data_folder *data) {
     minnow_text_set_free(&data->passage_ids);
     free(data->query_of_id);
     free(data->passage_of_id);
+    free(data->triples);
     for (size_t i = 0; i < data->score_file_count; i++) free(data->score_files[i]);
     *data = (struct minnow_data_folder){0};
 }

@@ -19,6 +19,8 @@ struct minnow_data_folder {
     size_t query_room, passage_room;
     char *score_files[MINNOW_MOST_SCORE_FILES];
     size_t score_file_count;
+    struct minnow_triple *triples; /* of score files, once they are read (triples.h); NULL: they are not */
+    size_t triple_count;
 };
 
 /* Errors name file and line. MINNOW_BAD_INPUT where the folder holds nothing of this. Free it after a failure too. */

@@ -3,6 +3,7 @@
 #include "convert/distill/trainer/settings.h"
 #include "convert/distill/trainer/student_contents.h"
 #include "convert/distill/trainer/train.h"
+#include "convert/distill/trainer/triples.h"
 
 #include "convert/checkpoint/checkpoint.h"
 #include "convert/checkpoint/checkpoint_writer.h"
@@ -84,9 +85,13 @@ static enum minnow_status keep(void *context, struct minnow_run *run, struct min
 static enum minnow_status distill(struct distilling *work, struct minnow_error *error) {
     const struct minnow_distill_options *options = &work->options;
     struct minnow_loss_list losses;
-    enum minnow_status status = minnow_loss_list_parse(options->losses, &losses, error); /* before anything is read */
+    /* Before anything is read, and a teacher asked for hours. */
+    enum minnow_status status = minnow_loss_list_parse(options->losses, &losses, error);
+    if (!status) status = minnow_checkpoint_check_place(options->output, error);
     if (!status && options->teacher) status = open_checkpoint("teacher", options->teacher, &work->teacher, error);
     if (!status) status = minnow_data_folder_read(options->data, &work->data, error);
+    /* A student's words are chosen by these texts, too. */
+    if (!status) status = minnow_triples_read(&work->data, &losses, options->teacher_scores, error);
     if (!status) status = make_student(work, error);
     if (status) return status;
     const struct minnow_training training = {.options = options,

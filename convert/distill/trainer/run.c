@@ -208,7 +208,7 @@ static enum minnow_status take_step(struct minnow_run *run, struct minnow_error 
 
 static enum minnow_status train(struct minnow_run *run, bool *stopped, struct minnow_error *error) {
     const struct minnow_distill_options *options = &run->trainer->options;
-    enum minnow_status status = run->step ? MINNOW_OK : evaluate(run, error);
+    enum minnow_status status = run->record_count ? MINNOW_OK : evaluate(run, error);
     while (!status && run->step < run->total_steps && !(options->patience && run->misses >= options->patience)) {
         if (options->stop && options->stop(options->context)) {
             *stopped = true;
@@ -239,11 +239,18 @@ static enum minnow_status prepare(struct minnow_run *run, struct minnow_error *e
     return status;
 }
 
+/* Beside the output: a slash at the end would put it inside, and it would go when the output is replaced. */
+static bool name_folder(struct minnow_run *run) {
+    const char *output = run->trainer->options.output;
+    size_t size = strlen(output);
+    while (size > 1 && output[size - 1] == '/') size--;
+    return snprintf(run->folder, sizeof run->folder, "%.*s.run", (int)size, output) < (int)sizeof run->folder;
+}
+
 enum minnow_status minnow_run_train(struct minnow_run *run, bool *stopped, struct minnow_error *error) {
     *stopped = false;
     run->best = SIZE_MAX;
-    if (snprintf(run->folder, sizeof run->folder, "%s.run", run->trainer->options.output) >= (int)sizeof run->folder)
-        return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "output: the name is too long");
+    if (!name_folder(run)) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "output: the name is too long");
     if (mkdir(run->folder, 0777) != 0 && errno != EEXIST)
         return minnow_fail(error, MINNOW_IO, "%.300s: %s", run->folder, strerror(errno));
     enum minnow_status status = prepare(run, error);

@@ -1,5 +1,6 @@
 #include "convert/distill/trainer/state.h"
 
+#include "convert/distill/data/buckets.h"
 #include "convert/distill/trainer/task.h"
 #include "convert/output_file.h"
 
@@ -36,11 +37,11 @@ static void add_numbers(SHA2_CTX *context, const struct minnow_run *run) {
     char text[600];
     snprintf(text, sizeof text,
              "%" PRIu64 " %" PRIu64 " %" PRIu64 " %u %.17g %" PRIu64 " %" PRIu64 " %zu %" PRIu64
-             " %u %.17g %u %.17g %.17g %.17g %u %d %d",
+             " %u %.17g %u %u %.17g %.17g %.17g %u %d %d",
              options->steps, options->epochs, options->minutes, options->batch, options->rate, options->warm_up,
              options->seed, run->trainer->team.worker_count, options->evaluate_every, options->patience,
-             options->held_out, options->crops, options->temperature, options->soft_temperature, options->alpha,
-             options->layer_pairs, run->trainer->trains[0], run->trainer->trains[1]);
+             options->held_out, options->negatives, options->crops, options->temperature, options->soft_temperature,
+             options->alpha, options->layer_pairs, run->trainer->trains[0], run->trainer->trains[1]);
     add_text(context, text);
     add_text(context, options->losses);
     add_text(context, options->evaluate);
@@ -155,6 +156,15 @@ enum minnow_status minnow_state_read_total(struct minnow_run *run, struct minnow
     return MINNOW_OK;
 }
 
+/* Numbers that are places in what the run holds. */
+static bool is_possible(const struct minnow_run *run, const struct header *header) {
+    bool possible = header->step <= header->total_steps &&
+                    (header->best == SIZE_MAX || header->best < header->record_count) && header->misses <= UINT32_MAX;
+    for (size_t i = 0; i < run->trainer->task_count; i++)
+        possible &= header->positions[i].next < minnow_buckets_count(run->trainer->tasks[i].train);
+    return possible;
+}
+
 static void take_header(struct minnow_run *run, const struct header *header) {
     run->step = header->step;
     run->items = header->items;
@@ -186,7 +196,10 @@ enum minnow_status minnow_state_load(struct minnow_run *run, struct minnow_error
     FILE *file;
     enum minnow_status status = open_state(run, &file, &header, error);
     if (status) return status;
-    status = read_records(run, header.record_count, file, error);
+    if (!is_possible(run, &header))
+        status = minnow_fail(error, MINNOW_INVALID_ARGUMENT, "%.300s/state: is damaged; remove it to begin anew",
+                             run->folder);
+    if (!status) status = read_records(run, header.record_count, file, error);
     if (!status) status = minnow_optimizer_load(run->trainer->optimizer, file, error);
     if (!status) take_header(run, &header);
     fclose(file);

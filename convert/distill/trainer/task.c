@@ -148,6 +148,7 @@ enum minnow_status minnow_tasks_step(struct minnow_trainer *trainer, struct minn
         const uint32_t *places = minnow_buckets_get(task->train, task->next, &count);
         status = forward(trainer, task, task->order + task->held_out_count, places, count, &batch, error);
         if (!status) status = minnow_team_back(&trainer->team, error);
+        if (!status && classes[task->kind]->back) classes[task->kind]->back(trainer);
         add_measured(trainer, task, &batch, 1, measured);
         *items += count;
         advance(task);

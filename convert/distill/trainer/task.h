@@ -9,9 +9,12 @@ struct minnow_task_class {
     /* What the task needs of the teacher and of the student's tokens; sets task->item_count. */
     enum minnow_status (*prepare)(struct minnow_trainer *trainer, struct minnow_task *task, struct minnow_error *error);
     uint32_t (*length)(const struct minnow_trainer *trainer, uint32_t item); /* in tokens */
-    /* Forward, losses into `measured` (those that look at this), and their weighted gradients: the team can go back. */
+    /* Forward, losses into `measured` (those that look at this), and their weighted gradients: the team can go back.
+     * What is only measured ends here: nothing is left in the workers' gradients, which wait for the optimizer. */
     enum minnow_status (*forward)(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count,
                                   struct minnow_measured *measured, struct minnow_error *error);
+    /* Gradients of numbers that are in no layer, to worker 0's, in a step; NULL: there are none. */
+    void (*back)(struct minnow_trainer *trainer);
 };
 
 extern const struct minnow_task_class minnow_vectors_task, minnow_lists_task, minnow_pairs_task,

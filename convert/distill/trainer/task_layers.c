@@ -187,4 +187,4 @@ static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t
     return status;
 }
 
-const struct minnow_task_class minnow_layers_task = {"pairs", prepare, minnow_candidates_length, forward};
+const struct minnow_task_class minnow_layers_task = {"pairs", prepare, minnow_candidates_length, forward, NULL};

@@ -135,4 +135,4 @@ static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t
     return MINNOW_OK;
 }
 
-const struct minnow_task_class minnow_lists_task = {"pairs", prepare, minnow_candidates_length, forward};
+const struct minnow_task_class minnow_lists_task = {"pairs", prepare, minnow_candidates_length, forward, NULL};

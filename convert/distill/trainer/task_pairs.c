@@ -63,16 +63,12 @@ static void take_losses(const struct minnow_trainer *trainer, const struct score
     }
 }
 
-/* From the gradient by scaled scores to that by the student's, and by the scale where that is learned. */
+/* From the gradient by scaled scores to that by the student's, and by the scale. */
 static void scale_back(struct minnow_trainer *trainer, const struct scored *scored) {
     struct minnow_scoring *scoring = &trainer->team.scoring;
-    struct minnow_score_scale by_scale = {0, 0};
+    trainer->scale_gradient = (struct minnow_score_scale){0, 0};
     minnow_score_scale_backward(&trainer->scale, scoring->scores, scoring->count, scored->gradient, scoring->gradient,
-                                &by_scale);
-    if (trainer->scale_parameter == SIZE_MAX) return;
-    float *values = trainer->team.gradients[0].values[trainer->scale_parameter];
-    values[0] += by_scale.scale;
-    values[1] += by_scale.bias;
+                                &trainer->scale_gradient);
 }
 
 static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count,
@@ -88,4 +84,11 @@ static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t
     return MINNOW_OK;
 }
 
-const struct minnow_task_class minnow_pairs_task = {"triples", prepare, length, forward};
+static void back(struct minnow_trainer *trainer) {
+    if (trainer->scale_parameter == SIZE_MAX) return;
+    float *values = trainer->team.gradients[0].values[trainer->scale_parameter];
+    values[0] += trainer->scale_gradient.scale;
+    values[1] += trainer->scale_gradient.bias;
+}
+
+const struct minnow_task_class minnow_pairs_task = {"triples", prepare, length, forward, back};

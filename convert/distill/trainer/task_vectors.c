@@ -113,4 +113,4 @@ static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t
     return status;
 }
 
-const struct minnow_task_class minnow_vectors_task = {"texts", prepare, length, forward};
+const struct minnow_task_class minnow_vectors_task = {"texts", prepare, length, forward, NULL};

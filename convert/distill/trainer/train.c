@@ -30,9 +30,20 @@ static enum minnow_status decide_roles(struct minnow_trainer *trainer, const str
 
 /* ---- Beginning ---- */
 
+/* The triples are the trainer's from here on. */
+static void take_triples(struct minnow_trainer *trainer) {
+    struct minnow_data_folder *data = trainer->data;
+    trainer->triples = data->triples;
+    trainer->triple_count = data->triple_count;
+    data->triples = NULL;
+    data->triple_count = 0;
+}
+
 static enum minnow_status take_texts(struct minnow_trainer *trainer, struct minnow_error *error) {
     struct minnow_training_pairs *texts = &trainer->data->texts;
-    enum minnow_status status = minnow_triples_read(trainer, error);
+    enum minnow_status status =
+        minnow_triples_read(trainer->data, &trainer->losses, trainer->options.teacher_scores, error);
+    if (!status) take_triples(trainer);
     if (!status && trainer->options.crops)
         status = minnow_crops_add(texts, trainer->options.crops, trainer->options.seed, &trainer->progress, error);
     trainer->pool.sets[MINNOW_QUERY] = &texts->queries;

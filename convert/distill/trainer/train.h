@@ -8,7 +8,8 @@ struct minnow_training {
     const struct minnow_distill_options *options; /* as minnow_settings_check leaves them */
     const struct minnow_contents *teacher;        /* f32, or NULL */
     const struct minnow_contents *student;        /* f32 */
-    struct minnow_data_folder *data;              /* texts drawn from passages are added */
+    struct minnow_data_folder *data;              /* texts of score files and those drawn from
+                                                     passages are added; its triples are taken out */
     /* The student is better than it was: trainer->network has it. */
     enum minnow_status (*keep)(void *context, struct minnow_run *run, struct minnow_error *error);
     void *context;

@@ -53,6 +53,7 @@ struct minnow_trainer {
     struct minnow_team team;
     struct minnow_optimizer *optimizer;
     struct minnow_score_scale scale; /* of the student's scores in losses over pairs; learned for cosines */
+    struct minnow_score_scale scale_gradient; /* of the batch at hand */
     size_t scale_parameter;          /* its index; SIZE_MAX: it stays */
     struct minnow_tape tape;         /* of one step */
     struct minnow_task tasks[MINNOW_TASK_KINDS];

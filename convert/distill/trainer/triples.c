@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum minnow_status take_room(struct minnow_trainer *trainer, size_t count, struct minnow_error *error) {
-    trainer->triples = calloc(count + 1, sizeof *trainer->triples);
-    if (trainer->triples) return MINNOW_OK;
-    return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu triples", count);
+static enum minnow_status take_room(size_t count, struct minnow_triple **triples, struct minnow_error *error) {
+    *triples = calloc(count + 1, sizeof **triples);
+    return *triples ? MINNOW_OK : minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu triples", count);
 }
 
 /* ---- From score files ---- */
@@ -25,15 +24,15 @@ static enum minnow_status resolve_all(struct minnow_data_folder *data, bool quer
     return status;
 }
 
-static enum minnow_status take_scores(struct minnow_trainer *trainer, const struct minnow_teacher_scores *scores,
+static enum minnow_status take_scores(struct minnow_data_folder *data, const struct minnow_teacher_scores *scores,
                                       struct minnow_error *error) {
     uint32_t *queries = NULL, *documents = NULL;
-    enum minnow_status status = resolve_all(trainer->data, true, &scores->queries, &queries, error);
-    if (!status) status = resolve_all(trainer->data, false, &scores->documents, &documents, error);
-    if (!status) status = take_room(trainer, scores->count, error);
+    enum minnow_status status = resolve_all(data, true, &scores->queries, &queries, error);
+    if (!status) status = resolve_all(data, false, &scores->documents, &documents, error);
+    if (!status) status = take_room(scores->count, &data->triples, error);
     for (size_t i = 0; !status && i < scores->count; i++) {
         const struct minnow_teacher_triple *triple = &scores->triples[i];
-        trainer->triples[trainer->triple_count++] =
+        data->triples[data->triple_count++] =
             (struct minnow_triple){triple->positive_score, triple->negative_score, queries[triple->query],
                                    documents[triple->positive], documents[triple->negative]};
     }
@@ -42,37 +41,37 @@ static enum minnow_status take_scores(struct minnow_trainer *trainer, const stru
     return status;
 }
 
-static enum minnow_status read_files(struct minnow_trainer *trainer, const char *const *paths, size_t count,
+static enum minnow_status read_files(struct minnow_data_folder *data, const char *const *paths, size_t count,
                                      struct minnow_error *error) {
     struct minnow_teacher_scores scores = {0};
     enum minnow_status status = minnow_teacher_scores_read(paths, count, &scores, error);
     if (status) return status;
-    status = take_scores(trainer, &scores, error);
+    status = take_scores(data, &scores, error);
     minnow_teacher_scores_free(&scores);
     return status;
 }
 
 /* "FILE,...", cut in place. */
-static enum minnow_status read_named(struct minnow_trainer *trainer, struct minnow_error *error) {
+static enum minnow_status read_named(struct minnow_data_folder *data, const char *names, struct minnow_error *error) {
     const char *paths[MINNOW_MOST_SCORE_FILES];
     size_t count = 0;
-    char *list = strdup(trainer->options.teacher_scores), *rest = list;
+    char *list = strdup(names), *rest = list;
     if (!list) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "teacher-scores");
     while (rest && count < MINNOW_MOST_SCORE_FILES) paths[count++] = strsep(&rest, ",");
     enum minnow_status status =
         rest ? minnow_fail(error, MINNOW_INVALID_ARGUMENT, "teacher-scores: found more than %d files",
                            MINNOW_MOST_SCORE_FILES)
-             : read_files(trainer, paths, count, error);
+             : read_files(data, paths, count, error);
     free(list);
     return status;
 }
 
-enum minnow_status minnow_triples_read(struct minnow_trainer *trainer, struct minnow_error *error) {
-    const struct minnow_data_folder *data = trainer->data;
-    if (!minnow_loss_list_has(&trainer->losses, MINNOW_TASK_PAIRS)) return MINNOW_OK;
-    if (trainer->options.teacher_scores) return read_named(trainer, error);
+enum minnow_status minnow_triples_read(struct minnow_data_folder *data, const struct minnow_loss_list *losses,
+                                       const char *teacher_scores, struct minnow_error *error) {
+    if (data->triples || !minnow_loss_list_has(losses, MINNOW_TASK_PAIRS)) return MINNOW_OK;
+    if (teacher_scores) return read_named(data, teacher_scores, error);
     if (!data->score_file_count) return MINNOW_OK;
-    return read_files(trainer, (const char *const *)data->score_files, data->score_file_count, error);
+    return read_files(data, (const char *const *)data->score_files, data->score_file_count, error);
 }
 
 /* ---- From pairs and their negatives ---- */
@@ -140,7 +139,7 @@ enum minnow_status minnow_triples_mine(struct minnow_trainer *trainer, struct mi
                            "over pairs need",
                            trainer->options.data);
     enum minnow_status status = minnow_negatives_mine(trainer, each, error);
-    if (!status) status = take_room(trainer, texts->count * trainer->negative_count, error);
+    if (!status) status = take_room(texts->count * trainer->negative_count, &trainer->triples, error);
     for (size_t i = 0; !status && i < texts->count * trainer->negative_count; i++) {
         struct minnow_training_pair pair = texts->items[i / trainer->negative_count];
         trainer->triples[trainer->triple_count++] =
