@@ -28,16 +28,17 @@ PAIRS, QUERIES, EACH = 2000, 25, 8
 TRAINED_CHARACTERS = 250  # of a passage
 MOST_CHARACTERS = 400  # of a document: no student's limit cuts them
 COLLECTIONS = ("scifact", "squad-dev-a", "cranfield", "tldr", "cisi")
-# name: SPEC, steps, case of families/ that reads its layout
+TAUGHT = ("prettr", "tk")  # by the cross-encoder that was trained before them, with negatives drawn at random
+# name: SPEC, steps, rate, case of families/ that reads its layout
 STUDENTS = {
-    "bi-encoder": ("layers=0,5", 100, "sentence-mean"),
-    "colbert": ("kind=colbert,layers=0,5", 100, "colbert-stanford"),
-    "cross-encoder": ("kind=cross-encoder", 100, "cross-encoder"),
-    "prettr": ("kind=prettr", 100, "prettr"),
-    "tk": ("kind=tk,layers=2,hidden=96,heads=8,ffn=96", 300, "tk"),
-    "lstm": ("kind=lstm,hidden=96,rank=96", 300, "lstm"),
-    "cnn": ("kind=cnn,hidden=64,rank=96", 300, "cnn"),
-    "static": ("kind=static,rank=128", 300, "static"),
+    "bi-encoder": ("layers=0,5", 100, 5e-4, "sentence-mean"),
+    "colbert": ("kind=colbert,layers=0,5", 100, 5e-4, "colbert-stanford"),
+    "cross-encoder": ("kind=cross-encoder", 100, 5e-4, "cross-encoder"),
+    "prettr": ("kind=prettr", 100, 2e-4, "prettr"),
+    "tk": ("kind=tk,layers=2,hidden=96,heads=8,ffn=96", 300, 2e-4, "tk"),
+    "lstm": ("kind=lstm,hidden=96,rank=96", 300, 5e-4, "lstm"),
+    "cnn": ("kind=cnn,hidden=64,rank=96", 300, 5e-4, "cnn"),
+    "static": ("kind=static,rank=128", 300, 5e-4, "static"),
 }
 
 
@@ -78,11 +79,17 @@ def candidates(folder):
     return pairs
 
 
-def train(options, training, spec, steps, out):
-    run(options.minnow, "distill", "--teacher", options.teacher, "--teacher-model", options.model, "--student", spec,
-        "--data", training, "--loss", "contrastive", "--role", "both", "--steps", str(steps), "--batch", "8",
-        "--negatives", "3", "--held-out", "0.03", "--evaluate-every", str(steps // 2), "--cache",
-        os.path.join(os.path.dirname(training), "teacher-vectors"), "-o", out)
+def teacher_of(options, name, out):
+    trained = os.path.join(os.path.dirname(out), "cross-encoder")
+    if name in TAUGHT and os.path.exists(trained):
+        return ["--teacher", trained]
+    return ["--teacher", options.teacher, "--teacher-model", options.model]
+
+
+def train(options, teacher, training, spec, steps, rate, out):
+    run(options.minnow, "distill", *teacher, "--student", spec, "--data", training, "--loss", "contrastive", "--role",
+        "both", "--steps", str(steps), "--batch", "8", "--negatives", "3", "--held-out", "0.03", "--evaluate-every",
+        str(steps // 2), "--rate", str(rate), "--cache", os.path.join(os.path.dirname(training), "vectors"), "-o", out)
 
 
 def losses(out):
@@ -110,10 +117,10 @@ def check(minnow, case, out, pairs):
 
 
 def check_student(options, name, folder, pairs):
-    spec, steps, case = STUDENTS[name]
+    spec, steps, rate, case = STUDENTS[name]
     out = os.path.join(options.keep or folder, name)
     if not os.path.exists(out):
-        train(options, os.path.join(folder, "training"), spec, steps, out)
+        train(options, teacher_of(options, name, out), os.path.join(folder, "training"), spec, steps, rate, out)
     return check(options.minnow, case, out, pairs)
 
 

@@ -26,6 +26,21 @@ static bool make_positions(struct minnow_student *student, uint32_t first, uint3
     return values != NULL;
 }
 
+/* As long as the sines and cosines, whose squares have a mean of one half: words of a BERT are much shorter, and would
+ * hardly be seen beside their positions. Pretrained word vectors, which TK is published with, are not. */
+static bool lengthen(struct minnow_student *student, struct minnow_table *words) {
+    size_t count = (size_t)words->rows * words->width;
+    const float *from = words->data;
+    float *values = minnow_student_floats(student, count);
+    double squares = 0;
+    if (!values) return false;
+    for (size_t i = 0; i < count; i++) squares += (double)from[i] * from[i];
+    float factor = squares > 0 ? (float)sqrt(0.5 * (double)count / squares) : 1;
+    for (size_t i = 0; i < count; i++) values[i] = factor * from[i];
+    words->data = values;
+    return true;
+}
+
 static bool make_kernels(struct minnow_student *student, struct minnow_kernel_pooling *pooling) {
     float *mu = minnow_student_floats(student, KERNELS), *factor = minnow_student_floats(student, KERNELS);
     float *alpha = minnow_student_floats(student, KERNELS);
@@ -60,7 +75,8 @@ static enum minnow_status make_parts(struct minnow_student *student, const uint3
         minnow_student_make_words(student, narrowed, narrowed, &parts->words, &directions, error);
     if (!status) status = make_blocks(student, parts, error);
     if (status) return status;
-    bool made = make_positions(student, 0, lengths[MINNOW_QUERY], &parts->positions[MINNOW_QUERY]) &&
+    bool made = lengthen(student, &parts->words) &&
+                make_positions(student, 0, lengths[MINNOW_QUERY], &parts->positions[MINNOW_QUERY]) &&
                 make_positions(student, DOCUMENT_POSITION, lengths[MINNOW_DOCUMENT],
                                &parts->positions[MINNOW_DOCUMENT]) &&
                 make_kernels(student, &parts->kernels);

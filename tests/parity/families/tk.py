@@ -108,13 +108,21 @@ def read_config(folder):
     return config
 
 
+def read_ids(vocabulary, folder):
+    """Text to ids: whole words of matchmaker's vocabulary, or, without one, what a tokenizer's files say."""
+    if not os.path.exists(vocabulary):
+        return reading.Tokens(folder).bare
+    with open(vocabulary, encoding="utf-8") as file:
+        ids = {word: i + 1 for i, word in enumerate(file.read().split("\n")[:-1])}
+    return lambda text: [ids.get(word, 1) for word in text.lower().split()]
+
+
 class Model:
     def __init__(self, folder):
         self.config = read_config(folder)
         self.weights = reading.read_weights(folder, "neural_ir_model.")
         self.table = reading.read_weights(folder, "word_embeddings.token_embedder_tokens.")["weight"]
-        with open(os.path.join(folder, self.config["vocab_directory"], "tokens.txt"), encoding="utf-8") as file:
-            self.ids = {word: i + 1 for i, word in enumerate(file.read().split("\n")[:-1])}
+        self.ids = read_ids(os.path.join(folder, self.config["vocab_directory"], "tokens.txt"), folder)
 
     def block(self, x, name):
         """Layer norms follow the sums; ReLU within."""
@@ -133,7 +141,7 @@ class Model:
         return x
 
     def encode(self, text, side, limit):
-        ids = [self.ids.get(word, 1) for word in text.lower().split()][:int(self.config[limit])]
+        ids = self.ids(text)[:int(self.config[limit])]
         words = self.table[ids]
         x = self.contextualize(words + self.weights["positional_features_" + side][0, :len(ids)])
         share = self.weights["mixer"][0] if self.config["tk_mix_hybrid_context"] == "true" else 0
