@@ -34,7 +34,7 @@ STUDENTS = {
     "bi-encoder": ("layers=0,5", 100, 5e-4, "sentence-mean"),
     "colbert": ("kind=colbert,layers=0,5", 100, 5e-4, "colbert-stanford"),
     "cross-encoder": ("kind=cross-encoder", 100, 5e-4, "cross-encoder"),
-    "prettr": ("kind=prettr", 100, 2e-4, "prettr"),
+    "prettr": ("kind=prettr", 60, 5e-5, "prettr"),
     "tk": ("kind=tk,layers=2,hidden=96,heads=8,ffn=96", 300, 2e-4, "tk"),
     "lstm": ("kind=lstm,hidden=96,rank=96", 300, 5e-4, "lstm"),
     "cnn": ("kind=cnn,hidden=64,rank=96", 300, 5e-4, "cnn"),
