@@ -67,7 +67,8 @@ def expected_vocabulary(tokenizer, texts, size):
     counts = collections.Counter(i for ids in ids_of(tokenizer, texts) for i in ids)
     names = {i: token for token, i in vocabulary.items()}
     kept = {vocabulary[token] for token in SPECIAL}
-    wanted = [form for c in string.ascii_letters + string.digits for form in (c, "##" + c)]
+    wanted = ["[unused0]", "[unused1]"]  # ColBERT's markers
+    wanted += [form for c in string.ascii_letters + string.digits for form in (c, "##" + c)]
     wanted += [part for i in counts for part in characters_of(names[i])]
     kept |= {vocabulary[token] for token in wanted if token in vocabulary}
     punctuation = set(string.punctuation)
