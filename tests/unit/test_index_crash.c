@@ -93,8 +93,8 @@ static bool are_whole(struct minnow_index *index, unsigned end) {
     char sql[300], expected[24];
     snprintf(expected, sizeof expected, "%u", end);
     snprintf(sql, sizeof sql,
-             "SELECT count(*) FROM (SELECT CAST(id AS INTEGER) AS batch, count(*) AS held FROM documents GROUP BY batch)"
-             " WHERE batch < %u AND held BETWEEN %d - (batch %% 3 = 0) AND %d",
+             "SELECT count(*) FROM (SELECT CAST(id AS INTEGER) AS batch, count(*) AS held FROM documents GROUP BY "
+             "batch) WHERE batch < %u AND held BETWEEN %d - (batch %% 3 = 0) AND %d",
              end, BATCH, BATCH);
     return database_says(index->database, sql, expected);
 }
