@@ -1,4 +1,5 @@
-"""Students that Minnow trains, of every kind but PreTTR, in 8 bits: `minnow score` against NumPy on what `minnow distill` wrote.
+"""Students that Minnow trains, of every kind but PreTTR, in 8 bits: `minnow score` against NumPy on what
+`minnow distill` wrote.
 
 Usage: trained_parity.py MINNOW TEACHER MODEL DATA [--only NAME] [--keep FOLDER]
 TEACHER: a bi-encoder's checkpoint, whose layers and words the students begin with, MODEL: the same, converted. DATA:
