@@ -15,6 +15,7 @@
  *                          (arXiv 2301.12005), kept as its last layer; 128 of colbert
  *     max-tokens           cuts the position table, and texts
  *     join                 blocks that PreTTR's texts pass apart; half of them
+ * TK's words are scaled to the length of its positions.
  * Random weights are those that the kind's publishers begin with: normal with 0.02 in blocks, as BERT's, and as
  * PyTorch's elsewhere. */
 #ifndef MINNOW_STUDENT_H
