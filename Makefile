@@ -39,7 +39,7 @@ CHECKKERN_SOURCES := $(wildcard tests/checkkern/*.c bench/peak/$(ARCH)/*.c) benc
 
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 RUNTIME_LIBS := -lXNNPACK -lpthreadpool -lcpuinfo -lsqlite3 -lutf8proc -lmd -lm -lpthread
-CONVERT_LIBS := -lcjson -lyaml -lzip -lopenblas
+CONVERT_LIBS := -lcjson -lyaml -lzip
 
 # Instruction sets, by the suffix of a kernel's file name: one rule each.
 $(BUILD)/kernels/reference/%.o: ALL_CFLAGS += -O3

@@ -1,5 +1,6 @@
 #include "convert/checkpoint/checkpoint.h"
 
+#include "convert/blas.h"
 #include "convert/checkpoint/fingerprint.h"
 #include "convert/checkpoint/kept_options.h"
 #include "convert/checkpoint/kept_route.h"
@@ -96,8 +97,8 @@ enum minnow_status minnow_checkpoint_open(const char *folder, const struct minno
     if (!opened) return minnow_reading_no_memory(&reading, error);
     reading.contents = &opened->contents;
     reading.memory = opened->memory = minnow_memory_create();
-    enum minnow_status status = opened->memory ? minnow_kept_options_read(folder, opened->memory, &all, error)
-                                               : minnow_reading_no_memory(&reading, error);
+    enum minnow_status status = opened->memory ? minnow_blas_check(error) : minnow_reading_no_memory(&reading, error);
+    if (!status) status = minnow_kept_options_read(folder, opened->memory, &all, error);
     if (!status) status = read_contents(&reading, error);
     if (status)
         minnow_checkpoint_close(opened);

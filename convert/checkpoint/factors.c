@@ -1,10 +1,10 @@
 #include "convert/checkpoint/factors.h"
 
+#include <math.h>
+
+#include "convert/blas.h"
 #include "convert/checkpoint/fingerprint.h"
 #include "convert/checkpoint/weights.h"
-
-#include <cblas.h>
-#include <math.h>
 
 enum { ROWS_AT_ONCE = 256 };
 
@@ -39,8 +39,9 @@ static enum minnow_status check_product(const struct minnow_reading *reading, co
     if (!rows) return minnow_reading_no_memory(reading, error);
     for (uint32_t first = 0; first < product->rows; first += ROWS_AT_ONCE) {
         uint32_t left = product->rows - first, count = left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE;
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, columns, rank, 1,
-                    factors->words + (size_t)first * factors->rank, rank, factors->projection, rank, 0, rows, columns);
+        minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, columns, rank, 1,
+                             factors->words + (size_t)first * factors->rank, rank, factors->projection, rank, 0, rows,
+                             columns);
         for (uint32_t r = 0; r < count; r++) {
             enum minnow_status status = compare_row(rows + r * width, expected + (first + r) * width, first + r,
                                                     product->width, tolerance, error);
@@ -93,10 +94,8 @@ static enum minnow_status add_words(const struct minnow_reading *reading, const 
         .rows = product->rows, .width = factors->rank, .type = MINNOW_WEIGHT_F32, .data = factors->words};
     status = minnow_reading_add_layer(reading, list, MINNOW_LAYER_DENSE, &layer, error);
     if (status) return status;
-    layer->dense.linear = (struct minnow_linear){.inputs = factors->rank,
-                                                 .outputs = product->width,
-                                                 .type = MINNOW_WEIGHT_F32,
-                                                 .weight = factors->projection};
+    layer->dense.linear = (struct minnow_linear){
+        .inputs = factors->rank, .outputs = product->width, .type = MINNOW_WEIGHT_F32, .weight = factors->projection};
     return MINNOW_OK;
 }
 

@@ -1,8 +1,9 @@
 #include "convert/distill/team.h"
 
-#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "convert/blas.h"
 
 static bool make_workers(struct minnow_team *team, struct minnow_memory *memory, struct minnow_error *error) {
     team->workers = calloc(team->worker_count, sizeof *team->workers);
@@ -19,8 +20,8 @@ static bool make_workers(struct minnow_team *team, struct minnow_memory *memory,
 enum minnow_status minnow_team_create(struct minnow_network *network, uint32_t workers, struct minnow_memory *memory,
                                       struct minnow_team *team, struct minnow_error *error) {
     *team = (struct minnow_team){.network = network, .worker_count = workers ? workers : 1};
-    team->blas_threads = openblas_get_num_threads();
-    openblas_set_num_threads(1);
+    team->blas_threads = minnow_blas()->get_num_threads();
+    minnow_blas()->set_num_threads(1);
     if (!minnow_kernels_choose(&team->kernels, NULL))
         return minnow_fail(error, MINNOW_UNSUPPORTED, "this build has no kernels for this CPU");
     team->threads = workers > 1 ? minnow_threads_create(workers) : NULL;
@@ -40,7 +41,7 @@ void minnow_team_free(struct minnow_team *team) {
     free(team->workers);
     minnow_threads_close(team->threads);
     minnow_tape_free(&team->tape);
-    if (team->blas_threads) openblas_set_num_threads(team->blas_threads);
+    if (team->blas_threads) minnow_blas()->set_num_threads(team->blas_threads);
     *team = (struct minnow_team){0};
 }
 

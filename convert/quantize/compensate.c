@@ -1,24 +1,20 @@
 #include "convert/quantize/compensate.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "convert/blas.h"
 #include "kernels/kernels.h"
 
 enum { BLOCK = 64 };
 
-/* LAPACK, which OpenBLAS carries: Cholesky factor, and the inverse from it. */
-extern void dpotrf_(const char *triangle, const int *size, double *matrix, const int *stride, int *info);
-extern void dpotri_(const char *triangle, const int *size, double *matrix, const int *stride, int *info);
-
 struct problem {
     size_t outputs, inputs;
-    size_t *order;   /* columns, in the order in which they are rounded */
-    float *weight;   /* [outputs][inputs], columns in that order */
-    float *factor;   /* upper Cholesky factor of the inverse moment, [inputs][inputs] */
-    float *error;    /* [outputs][BLOCK] */
+    size_t *order; /* columns, in the order in which they are rounded */
+    float *weight; /* [outputs][inputs], columns in that order */
+    float *factor; /* upper Cholesky factor of the inverse moment, [inputs][inputs] */
+    float *error;  /* [outputs][BLOCK] */
 };
 
 struct column {
@@ -61,9 +57,9 @@ static double mean_diagonal(const struct problem *p, const float *moment) {
 /* inverse(H) = U^T U, U upper. The matrix is symmetric, so either triangle convention reads it. */
 static bool factor_inverse(const struct problem *p, double *matrix) {
     int size = (int)p->inputs, info = 0;
-    dpotrf_("L", &size, matrix, &size, &info);
-    if (info == 0) dpotri_("L", &size, matrix, &size, &info);
-    if (info == 0) dpotrf_("L", &size, matrix, &size, &info);
+    minnow_blas()->dpotrf("L", &size, matrix, &size, &info);
+    if (info == 0) minnow_blas()->dpotri("L", &size, matrix, &size, &info);
+    if (info == 0) minnow_blas()->dpotrf("L", &size, matrix, &size, &info);
     if (info != 0) return false;
     for (size_t i = 0; i < p->inputs; i++)
         for (size_t j = i; j < p->inputs; j++) p->factor[i * p->inputs + j] = (float)matrix[i * p->inputs + j];
@@ -114,16 +110,15 @@ static void round_blocks(const struct problem *p, const struct minnow_grid *grid
         size_t last = first + BLOCK < p->inputs ? first + BLOCK : p->inputs;
         for (size_t o = 0; o < p->outputs; o++) round_row(p, grid, o, first, last, out);
         if (last < p->inputs)
-            cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)p->outputs, (int)(p->inputs - last),
-                        (int)(last - first), -1, p->error, BLOCK, p->factor + first * p->inputs + last,
-                        (int)p->inputs, 1, p->weight + last, (int)p->inputs);
+            minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)p->outputs, (int)(p->inputs - last),
+                                 (int)(last - first), -1, p->error, BLOCK, p->factor + first * p->inputs + last,
+                                 (int)p->inputs, 1, p->weight + last, (int)p->inputs);
     }
 }
 
 static void reorder_weight(const struct problem *p, const float *weight) {
     for (size_t o = 0; o < p->outputs; o++)
-        for (size_t i = 0; i < p->inputs; i++)
-            p->weight[o * p->inputs + i] = weight[o * p->inputs + p->order[i]];
+        for (size_t i = 0; i < p->inputs; i++) p->weight[o * p->inputs + i] = weight[o * p->inputs + p->order[i]];
 }
 
 bool minnow_round_compensated(const float *weight, size_t outputs, size_t inputs, const struct minnow_grid *grid,

@@ -1,8 +1,8 @@
 #include "convert/quantize/descend.h"
 
-#include <cblas.h>
 #include <stdlib.h>
 
+#include "convert/blas.h"
 #include "kernels/kernels.h"
 
 /* Sweeps end early when hardly a weight changes any more. */
@@ -56,7 +56,8 @@ static void descend(const float *weight, size_t outputs, size_t inputs, const st
     for (size_t o = 0; o < outputs; o++)
         for (size_t i = 0; i < inputs; i++)
             error[o * inputs + i] = weight[o * inputs + i] - grid->scale[o] * (float)q[o * inputs + i];
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)outputs, n, n, 1, error, n, moment, n, 0, slope, n);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)outputs, n, n, 1, error, n, moment, n, 0,
+                         slope, n);
     for (size_t o = 0; o < outputs; o++) descend_output(&p, o, q + o * inputs);
 }
 

@@ -1,16 +1,12 @@
 #include "convert/quantize/drift.h"
 
-#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "convert/blas.h"
+
 /* Of the mean diagonal. Few texts tell little: what they say about directions that hardly occur is noise. */
 static const double RIDGE = 0.5;
-
-/* LAPACK, which OpenBLAS carries. */
-extern void dpotrf_(const char *triangle, const int *size, double *matrix, const int *stride, int *info);
-extern void dpotrs_(const char *triangle, const int *size, const int *count, const double *factor, const int *stride,
-                    double *right, const int *right_stride, int *info);
 
 static float *floats(size_t count) { return calloc(count, sizeof(float)); }
 
@@ -83,11 +79,11 @@ void minnow_drift_add(struct minnow_drift *drift, const float *exact, const floa
     shift(rounded, rows, inputs, drift->rounded_origin, drift->rounded_sum, r);
     shift(exact, rows, inputs, drift->exact_origin, drift->exact_sum, x);
     for (size_t i = 0; i < rows * inputs; i++) x[i] -= r[i];
-    cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, n, count, 1, r, n, 1, drift->moment, n);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, count, 1, x, n, r, n, 1, drift->cross, n);
+    minnow_blas()->ssyrk(CblasRowMajor, CblasUpper, CblasTrans, n, count, 1, r, n, 1, drift->moment, n);
+    minnow_blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, count, 1, x, n, r, n, 1, drift->cross, n);
     if (!lost) return;
     shift(lost, rows, outputs, drift->lost_origin, drift->lost_sum, d);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, count, 1, d, m, r, n, 1, drift->lost, n);
+    minnow_blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, n, count, 1, d, m, r, n, 1, drift->lost, n);
 }
 
 /* matrix[rows][columns] -= left right^T / count */
@@ -123,15 +119,15 @@ static void fill_moment(const struct minnow_drift *drift, double *matrix) {
 static void fill_right(const struct minnow_drift *drift, const float *weight, float *work, double *right) {
     int n = (int)drift->inputs, m = (int)drift->outputs;
     memcpy(work, drift->lost, drift->outputs * drift->inputs * sizeof *work);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, n, 1, weight, n, drift->cross, n, 1, work, n);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, n, 1, weight, n, drift->cross, n, 1, work, n);
     for (size_t i = 0; i < drift->outputs * drift->inputs; i++) right[i] = (double)work[i];
 }
 
 /* weight += right / (moment + ridge). A moment that has no inverse says nothing. */
 static void solve(const struct minnow_drift *drift, double *moment, double *right, float *weight) {
     int n = (int)drift->inputs, m = (int)drift->outputs, info = 0;
-    dpotrf_("L", &n, moment, &n, &info);
-    if (info == 0) dpotrs_("L", &n, &m, moment, &n, right, &n, &info);
+    minnow_blas()->dpotrf("L", &n, moment, &n, &info);
+    if (info == 0) minnow_blas()->dpotrs("L", &n, &m, moment, &n, right, &n, &info);
     if (info != 0) return;
     for (size_t i = 0; i < drift->outputs * drift->inputs; i++) weight[i] += (float)right[i];
 }

@@ -1,6 +1,6 @@
 #include "convert/quantize/statistics.h"
 
-#include <cblas.h>
+#include "convert/blas.h"
 
 static struct minnow_linear_statistics *find(const struct minnow_watch *watch, const struct minnow_linear *linear) {
     for (size_t i = 0; i < watch->calibration->count; i++)
@@ -79,7 +79,7 @@ void minnow_watch_moments(void *context, const struct minnow_linear *linear, con
         for (size_t r = 0; r < some; r++)
             update_mean(statistics->rounded_mean, watch->restored + r * linear->inputs, linear->inputs,
                         ++statistics->rows);
-        cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, inputs, (int)some, 1, watch->restored, inputs, 1,
-                    statistics->moment, inputs);
+        minnow_blas()->ssyrk(CblasRowMajor, CblasUpper, CblasTrans, inputs, (int)some, 1, watch->restored, inputs, 1,
+                             statistics->moment, inputs);
     }
 }

@@ -1,8 +1,9 @@
 #include "convert/quantize/stream.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
+
+#include "convert/blas.h"
 
 bool minnow_stream_room_take(const struct minnow_kernels *kernels, size_t rows, size_t widest, size_t longest,
                              struct minnow_memory *memory, struct minnow_stream_room *room) {
@@ -52,8 +53,8 @@ void minnow_stream_linear(const struct minnow_stream_room *room, const struct mi
     size_t stride = MINNOW_PADDED(linear->outputs);
     int n = (int)linear->inputs;
     minnow_stream_meet(room, linear, linear->multiplier != NULL, in, rows, room->dense);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)linear->outputs, n, 1, room->dense, n,
-                linear->weight, n, 0, out, (int)stride);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)linear->outputs, n, 1, room->dense, n,
+                         linear->weight, n, 0, out, (int)stride);
     for (size_t r = 0; linear->bias && r < rows; r++)
         for (size_t o = 0; o < linear->outputs; o++) out[r * stride + o] += linear->bias[o];
 }
@@ -66,9 +67,10 @@ void minnow_stream_attention(const struct minnow_stream_room *room, const float 
     int in = (int)MINNOW_PADDED(3 * all), between = (int)MINNOW_PADDED(tokens), n = (int)tokens, w = (int)width;
     for (size_t h = 0; h < heads; h++) {
         const float *query = query_key_value + h * width, *key = query + all, *value = key + all;
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, w, 1, query, in, key, in, 0, room->scores, between);
+        minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, w, 1, query, in, key, in, 0, room->scores,
+                             between);
         room->kernels->softmax_rows(room->scores, MINNOW_PADDED(tokens), tokens, tokens, 1.0f / sqrtf((float)width));
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, w, n, 1, room->scores, between, value, in, 0,
-                    out + h * width, (int)MINNOW_PADDED(all));
+        minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, w, n, 1, room->scores, between, value, in, 0,
+                             out + h * width, (int)MINNOW_PADDED(all));
     }
 }

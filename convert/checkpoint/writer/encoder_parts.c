@@ -1,11 +1,11 @@
 #include "convert/checkpoint/writer/encoder_parts.h"
 
-#include "convert/checkpoint/factors.h"
-#include "convert/checkpoint/text_file.h"
-
-#include <cblas.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "convert/blas.h"
+#include "convert/checkpoint/factors.h"
+#include "convert/checkpoint/text_file.h"
 
 #define DISTILBERT_EPSILON 1e-12f /* fixed in its program */
 
@@ -44,8 +44,8 @@ static enum minnow_status multiply_out(const struct minnow_writing *writing, str
     float *product = minnow_memory_take(writing->memory, (size_t)rows * hidden * sizeof *product);
     float *types = minnow_memory_take(writing->memory, 2 * (size_t)hidden * sizeof *types);
     if (!product || !types) return minnow_writing_no_memory(writing, error);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)hidden, (int)rank, 1, words->data, (int)rank,
-                parts->word_projection, (int)rank, 0, product, (int)hidden);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)hidden, (int)rank, 1, words->data,
+                         (int)rank, parts->word_projection, (int)rank, 0, product, (int)hidden);
     for (size_t i = 0; i < 2 * (size_t)hidden; i++) types[i] = -0.0f;
     parts->embedding.words = (struct minnow_table){.rows = rows, .width = hidden, .data = product};
     parts->embedding.types = (struct minnow_table){.rows = 2, .width = hidden, .data = types};
@@ -65,8 +65,8 @@ static enum minnow_status take_factors(const struct minnow_writing *writing, str
 }
 
 enum minnow_status minnow_encoder_take_embedding(const struct minnow_writing *writing,
-                                                 struct minnow_layer_cursor *cursor,
-                                                 struct minnow_encoder_parts *parts, struct minnow_error *error) {
+                                                 struct minnow_layer_cursor *cursor, struct minnow_encoder_parts *parts,
+                                                 struct minnow_error *error) {
     const struct minnow_layer *layer = minnow_cursor_next(cursor);
     *parts = (struct minnow_encoder_parts){0};
     parts->blocks = minnow_memory_take(writing->memory, MINNOW_MAX_LAYERS * sizeof(void *));
@@ -99,10 +99,9 @@ static bool is_alike(const struct minnow_encoder_parts *parts, const struct minn
     float epsilon = parts->embedding.norm.epsilon;
     return block->hidden == parts->embedding.words.width && block->hidden % head_width(block) == 0 &&
            head_width(block) == head_width(first) && block->intermediate == first->intermediate &&
-           block->activation == first->activation &&
-           block->attention_norm.epsilon == epsilon && block->output_norm.epsilon == epsilon &&
-           activation_name(block->activation) && block->query_key_value.bias && block->attention_output.bias &&
-           block->ffn_up.bias && block->ffn_down.bias;
+           block->activation == first->activation && block->attention_norm.epsilon == epsilon &&
+           block->output_norm.epsilon == epsilon && activation_name(block->activation) && block->query_key_value.bias &&
+           block->attention_output.bias && block->ffn_up.bias && block->ffn_down.bias;
 }
 
 enum minnow_status minnow_encoder_take_blocks(struct minnow_layer_cursor *cursor, struct minnow_encoder_parts *parts,
@@ -215,8 +214,7 @@ enum minnow_status minnow_encoder_put_config(const struct minnow_writing *writin
     const char *own = minnow_writing_name(writing, "%s%s", names->class_name, ending);
     const char *types = "";
     if (parts->family == MINNOW_FAMILY_BERT)
-        types = minnow_writing_name(writing,
-                                    "  \"type_vocab_size\": %u,\n  \"layer_norm_eps\": %.9g,\n",
+        types = minnow_writing_name(writing, "  \"type_vocab_size\": %u,\n  \"layer_norm_eps\": %.9g,\n",
                                     embedding->types.rows, (double)embedding->norm.epsilon);
     uint32_t padding = minnow_tokenizer_of(writing->contents, MINNOW_DOCUMENT)->pad_id;
     uint32_t heads = block->hidden / head_width(block);
@@ -230,7 +228,6 @@ enum minnow_status minnow_encoder_put_config(const struct minnow_writing *writin
                                 architecture ? architecture : own, names->model_type, names->hidden, block->hidden,
                                 names->layers, parts->block_count, names->heads, heads, names->intermediate,
                                 block->intermediate, names->activation, activation_name(block->activation), types,
-                                pruned, more,
-                                padding == MINNOW_NO_TOKEN ? 0 : padding, embedding->positions.rows,
+                                pruned, more, padding == MINNOW_NO_TOKEN ? 0 : padding, embedding->positions.rows,
                                 embedding->words.rows);
 }

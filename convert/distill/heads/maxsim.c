@@ -1,6 +1,5 @@
 /* MaxSim: the sum over the query's rows of the largest dot with a row of the document; 0 for a document of none. */
-#include <cblas.h>
-
+#include "convert/blas.h"
 #include "convert/distill/heads/scoring.h"
 #include "convert/distill/layers/lanes.h"
 
@@ -12,10 +11,10 @@ static void compare(const struct minnow_scoring *scoring, size_t pair, size_t fi
     struct minnow_text_pair texts = scoring->pairs[pair];
     size_t width = scoring->queries->width;
     float dots[QUERY_ROWS * DOCUMENT_ROWS];
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)columns, (int)width, 1,
-                minnow_vectors_rows(scoring->queries, texts.query) + first * width, (int)width,
-                minnow_vectors_rows(scoring->documents, texts.document) + begin * width, (int)width, 0, dots,
-                DOCUMENT_ROWS);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)columns, (int)width, 1,
+                         minnow_vectors_rows(scoring->queries, texts.query) + first * width, (int)width,
+                         minnow_vectors_rows(scoring->documents, texts.document) + begin * width, (int)width, 0, dots,
+                         DOCUMENT_ROWS);
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < columns; i++)
             if (begin + i == 0 || dots[r * DOCUMENT_ROWS + i] > largest[r]) {

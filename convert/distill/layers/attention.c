@@ -1,9 +1,9 @@
 #include "convert/distill/layers/attention.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
+#include "convert/blas.h"
 #include "convert/distill/layers/lanes.h"
 
 /* One head of one text; Q, K and V are its columns in rows of query_key_value. */
@@ -40,11 +40,11 @@ static struct head head_of(const struct minnow_encoder_block *block, const struc
 /* P = softmax(scale Q K^T); C = P V. */
 static void attend(const struct head *head, const float *query, float *weights, float *context) {
     const float *key = query + head->all, *value = key + head->all;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, head->rows, head->seen, head->width, 1, query, head->in_stride,
-                key, head->in_stride, 0, weights, head->stride);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, head->rows, head->seen, head->width, 1, query,
+                         head->in_stride, key, head->in_stride, 0, weights, head->stride);
     head->kernels->softmax_rows(weights, (size_t)head->stride, (size_t)head->rows, (size_t)head->seen, head->scale);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, head->rows, head->width, head->seen, 1, weights,
-                head->stride, value, head->in_stride, 0, context, head->out_stride);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, head->rows, head->width, head->seen, 1, weights,
+                         head->stride, value, head->in_stride, 0, context, head->out_stride);
 }
 
 /* dS = scale P (dP - (dP P)), row by row, in place of dP. */
@@ -62,15 +62,15 @@ static void attend_back(const struct head *head, const float *query, const float
     const float *key = query + head->all, *value = key + head->all;
     float *key_gradient = query_gradient + head->all, *value_gradient = key_gradient + head->all;
     int rows = head->rows, seen = head->seen, width = head->width;
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, seen, width, rows, 1, weights, head->stride, context_gradient,
-                head->out_stride, 0, value_gradient, head->in_stride);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, seen, width, 1, context_gradient, head->out_stride,
-                value, head->in_stride, 0, scratch, head->stride);
+    minnow_blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, seen, width, rows, 1, weights, head->stride,
+                         context_gradient, head->out_stride, 0, value_gradient, head->in_stride);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, seen, width, 1, context_gradient,
+                         head->out_stride, value, head->in_stride, 0, scratch, head->stride);
     softmax_back(head, weights, scratch);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, width, seen, 1, scratch, head->stride, key,
-                head->in_stride, 0, query_gradient, head->in_stride);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, seen, width, rows, 1, scratch, head->stride, query,
-                head->in_stride, 0, key_gradient, head->in_stride);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, width, seen, 1, scratch, head->stride, key,
+                         head->in_stride, 0, query_gradient, head->in_stride);
+    minnow_blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, seen, width, rows, 1, scratch, head->stride, query,
+                         head->in_stride, 0, key_gradient, head->in_stride);
 }
 
 static void clear_rows(float *rows, size_t count, size_t stride, size_t width) {

@@ -1,8 +1,8 @@
 /* A pair's token rows to its score: Gaussian kernels over the cosines of query and document tokens (model.h). */
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
+#include "convert/blas.h"
 #include "convert/distill/layers/lanes.h"
 #include "convert/distill/layers/layers.h"
 
@@ -41,8 +41,8 @@ static struct pair pair_of(const struct minnow_kernel_pooling *pooling, const st
 static void compare_tokens(const struct pair *pair) {
     int width = (int)pair->width, columns = (int)pair->document_count;
     if (pair->query_count == 0 || pair->document_count == 0) return;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)pair->query_count, columns, width, 1, pair->query, width,
-                pair->document, width, 0, pair->cosines, columns);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)pair->query_count, columns, width, 1,
+                         pair->query, width, pair->document, width, 0, pair->cosines, columns);
 }
 
 static void sum_kernels(const struct pair *pair, const struct minnow_kernels *kernels) {
@@ -119,10 +119,10 @@ static void rows_back(const struct pair *pair, const float *cosine_gradient, flo
     float *document_gradient = query_gradient + pair->query_count * pair->width;
     memset(query_gradient, 0, (pair->query_count + pair->document_count) * pair->width * sizeof *query_gradient);
     if (rows == 0 || columns == 0) return;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, width, columns, 1, cosine_gradient, columns,
-                pair->document, width, 0, query_gradient, width);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, columns, width, rows, 1, cosine_gradient, columns, pair->query,
-                width, 0, document_gradient, width);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, width, columns, 1, cosine_gradient, columns,
+                         pair->document, width, 0, query_gradient, width);
+    minnow_blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, columns, width, rows, 1, cosine_gradient, columns,
+                         pair->query, width, 0, document_gradient, width);
 }
 
 static bool backward(const struct minnow_layer *layer, struct minnow_layer *gradient, struct minnow_trace *trace,

@@ -1,8 +1,8 @@
 #include "convert/distill/layers/linear.h"
 
-#include <cblas.h>
 #include <string.h>
 
+#include "convert/blas.h"
 #include "convert/distill/weights.h"
 
 void minnow_train_linear(const struct minnow_linear *linear, const float *in, size_t rows, float *out) {
@@ -10,8 +10,8 @@ void minnow_train_linear(const struct minnow_linear *linear, const float *in, si
     if (rows == 0) return;
     for (size_t r = 0; linear->bias && r < rows; r++)
         memcpy(out + r * linear->outputs, linear->bias, linear->outputs * sizeof *out);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, outputs, inputs, 1, in, inputs, linear->weight,
-                inputs, linear->bias ? 1 : 0, out, outputs);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, outputs, inputs, 1, in, inputs,
+                         linear->weight, inputs, linear->bias ? 1 : 0, out, outputs);
 }
 
 static void add_rows(const float *rows, size_t count, size_t width, float *sums) {
@@ -23,8 +23,8 @@ void minnow_train_linear_weights(const struct minnow_linear *linear, struct minn
                                  const float *out_gradient, size_t rows) {
     int inputs = (int)linear->inputs, outputs = (int)linear->outputs;
     if (rows == 0) return;
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, (int)rows, 1, out_gradient, outputs, in,
-                inputs, 1, minnow_writable(gradient->weight), inputs);
+    minnow_blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, (int)rows, 1, out_gradient, outputs,
+                         in, inputs, 1, minnow_writable(gradient->weight), inputs);
     if (linear->bias) add_rows(out_gradient, rows, linear->outputs, minnow_writable(gradient->bias));
 }
 
@@ -32,6 +32,6 @@ void minnow_train_linear_inputs(const struct minnow_linear *linear, const float 
                                 float *in_gradient) {
     int inputs = (int)linear->inputs, outputs = (int)linear->outputs;
     if (rows == 0) return;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, inputs, outputs, 1, out_gradient, outputs,
-                linear->weight, inputs, add ? 1 : 0, in_gradient, inputs);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, inputs, outputs, 1, out_gradient,
+                         outputs, linear->weight, inputs, add ? 1 : 0, in_gradient, inputs);
 }

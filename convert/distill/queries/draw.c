@@ -23,11 +23,18 @@ static size_t draw_between(struct minnow_random *random, size_t least, size_t mo
     return least + (size_t)minnow_random_below(random, most - least + 1);
 }
 
-static enum minnow_status draw_phrase(const struct minnow_query_source *source, struct minnow_random *random,
-                                      struct minnow_plain_text *query, struct minnow_error *error) {
-    size_t total = source->words->count, count = draw_between(random, MINNOW_FEWEST_WORDS, MINNOW_MOST_WORDS);
+static enum minnow_status draw_run(const struct minnow_query_source *source, size_t least, size_t most,
+                                   struct minnow_random *random, struct minnow_plain_text *query,
+                                   struct minnow_error *error) {
+    size_t total = source->words->count, count = draw_between(random, least, most);
     if (count > total) count = total;
     return add_words(source, draw_between(random, 0, total - count), count, query, error);
+}
+
+enum minnow_status minnow_part_draw(const struct minnow_query_source *source, struct minnow_random *random,
+                                    struct minnow_plain_text *part, struct minnow_error *error) {
+    part->size = 0;
+    return draw_run(source, MINNOW_MOST_WORDS + 1, MINNOW_MOST_PART_WORDS, random, part, error);
 }
 
 /* A random word's sentence, so that long ones come more often. */
@@ -108,7 +115,8 @@ enum minnow_status minnow_query_draw(const struct minnow_query_source *source, e
     switch (kind) {
     case MINNOW_QUERY_TITLE: return minnow_plain_text_add(query, source->title, error);
     case MINNOW_QUERY_SENTENCE: return draw_sentence(source, random, query, error);
-    case MINNOW_QUERY_PHRASE: return draw_phrase(source, random, query, error);
+    case MINNOW_QUERY_PHRASE:
+        return draw_run(source, MINNOW_FEWEST_WORDS, MINNOW_MOST_WORDS, random, query, error);
     case MINNOW_QUERY_TERMS: return draw_terms(source, random, query, error);
     default: return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "a query of kind %d cannot be drawn", (int)kind);
     }

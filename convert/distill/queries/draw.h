@@ -18,6 +18,7 @@ enum minnow_query_kind {
 extern const char *const minnow_query_kind_names[MINNOW_QUERY_KINDS];
 
 enum { MINNOW_FEWEST_WORDS = 3, MINNOW_MOST_WORDS = 12 }; /* of a crop; fewer where the text has no more */
+enum { MINNOW_MOST_PART_WORDS = 64 };
 
 struct minnow_query_source {
     struct minnow_text title, text;
@@ -30,6 +31,11 @@ struct minnow_query_source {
 enum minnow_status minnow_query_draw(const struct minnow_query_source *source, enum minnow_query_kind kind,
                                      struct minnow_random *random, struct minnow_plain_text *query,
                                      struct minnow_error *error);
+
+/* Words that follow each other, more than a query has: for questions as long as a paragraph, and for documents. The
+ * whole text where that is shorter. */
+enum minnow_status minnow_part_draw(const struct minnow_query_source *source, struct minnow_random *random,
+                                    struct minnow_plain_text *part, struct minnow_error *error);
 
 /* `real` with 15 to 30% of its words, at least one, masked; one in four of them is left out, and the others are words
  * of the document. */

@@ -1,10 +1,10 @@
 #include "convert/distill/queries/finding.h"
 
-#include "runtime/index/top_k.h"
-
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
+
+#include "convert/blas.h"
+#include "runtime/index/top_k.h"
 
 enum { QUERIES = 64, DOCUMENTS = 1024 };
 
@@ -18,9 +18,9 @@ typedef void look_fn(void *context, const struct block *block);
 
 static void score_block(const struct minnow_finding *finding, const struct block *block, float *scores) {
     int queries = (int)block->query_count, documents = (int)block->document_count, width = (int)finding->dimensions;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, queries, documents, width, 1,
-                finding->queries + block->query * finding->dimensions, width,
-                finding->documents + block->document * finding->dimensions, width, 0, scores, documents);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, queries, documents, width, 1,
+                         finding->queries + block->query * finding->dimensions, width,
+                         finding->documents + block->document * finding->dimensions, width, 0, scores, documents);
 }
 
 static size_t at_most(size_t count, size_t most) { return count < most ? count : most; }
@@ -70,7 +70,8 @@ enum minnow_status minnow_find_places(const struct minnow_finding *finding, cons
     float *own = malloc((finding->query_count + 1) * sizeof *own);
     if (!own) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "scores of %zu queries", finding->query_count);
     for (size_t i = 0; i < finding->query_count; i++) {
-        own[i] = cblas_sdot((int)width, finding->queries + i * width, 1, finding->documents + owners[i] * width, 1);
+        own[i] =
+            minnow_blas()->sdot((int)width, finding->queries + i * width, 1, finding->documents + owners[i] * width, 1);
         places[i] = 0;
     }
     struct placing placing = {owners, own, places};
@@ -132,8 +133,8 @@ enum minnow_status minnow_find_best(const struct minnow_finding *finding, size_t
     struct minnow_hit *hits = calloc(finding->query_count * k + 1, sizeof *hits);
     enum minnow_status status = MINNOW_OK;
     if (!tops || !hits)
-        status = minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu documents of each of %zu queries", k,
-                             finding->query_count);
+        status =
+            minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%zu documents of each of %zu queries", k, finding->query_count);
     for (size_t i = 0; !status && i < finding->query_count; i++) tops[i] = (struct minnow_top_k){hits + i * k, k, 0};
     if (!status) status = look_at_all(finding, keep_several, tops, progress, error);
     for (size_t i = 0; !status && i < finding->query_count; i++) {

@@ -1,5 +1,6 @@
 #include "convert/distill/queries/generate.h"
 
+#include "convert/blas.h"
 #include "convert/documents.h"
 #include "convert/distill/queries/finding.h"
 #include "convert/eval/encode_all.h"
@@ -237,7 +238,7 @@ static enum minnow_status keep_found(struct generating *work, struct minnow_erro
 static enum minnow_status check_teacher(const struct minnow_session *session, struct minnow_error *error) {
     struct minnow_model_info info;
     minnow_model_info(session->model, &info);
-    if (info.dimensions && !info.token_vectors) return MINNOW_OK;
+    if (info.dimensions && !info.token_vectors) return minnow_blas_check(error);
     return minnow_fail(error, MINNOW_UNSUPPORTED,
                        "%s: gives %s, expected a teacher that makes a text one vector (cosine or dot)", info.name,
                        info.token_vectors ? "a vector a token" : "scores of pairs alone");

@@ -1,25 +1,20 @@
 /* The best product of two factors of one rank, by the rows' weights: with E the strongest eigenvectors of
  * W^T diag(f) W, W is nearest to (W E) E^T. The matrix is only as large as the rows are wide. */
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "convert/blas.h"
 #include "convert/distill/student/parts.h"
 
-enum { ROWS = 512 };      /* weighted at once */
+enum { ROWS = 512 };       /* weighted at once */
 enum { WIDEST = 1 << 14 }; /* LAPACK counts its room, 2 width^2 numbers, in an int */
-
-/* LAPACK, which OpenBLAS carries: eigenvalues, ascending, and eigenvectors, one behind the other. */
-extern void dsyevd_(const char *vectors, const char *triangle, const int *size, double *matrix, const int *stride,
-                    double *values, double *work, const int *work_size, int *whole_work, const int *whole_work_size,
-                    int *info);
 
 struct finding {
     size_t width;
-    double *moment;  /* [width][width]; then the eigenvectors */
-    double *some;    /* [ROWS][width] */
-    double *values;  /* [width] */
+    double *moment; /* [width][width]; then the eigenvectors */
+    double *some;   /* [ROWS][width] */
+    double *values; /* [width] */
     double *work;
     int *whole_work;
     int work_size, whole_work_size;
@@ -27,8 +22,7 @@ struct finding {
 
 static bool take(struct finding *finding, size_t width) {
     int n = (int)width;
-    *finding = (struct finding){
-        .width = width, .work_size = 1 + 6 * n + 2 * n * n, .whole_work_size = 3 + 5 * n};
+    *finding = (struct finding){.width = width, .work_size = 1 + 6 * n + 2 * n * n, .whole_work_size = 3 + 5 * n};
     finding->moment = calloc(width * width, sizeof *finding->moment);
     finding->some = malloc(ROWS * width * sizeof *finding->some);
     finding->values = malloc(width * sizeof *finding->values);
@@ -52,7 +46,8 @@ static void add_moment(struct finding *finding, const float *rows, const float *
         for (size_t i = 0; i < finding->width; i++)
             finding->some[r * finding->width + i] = root * (double)rows[r * finding->width + i];
     }
-    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, (int)count, 1, finding->some, n, 1, finding->moment, n);
+    minnow_blas()->dsyrk(CblasRowMajor, CblasLower, CblasTrans, n, (int)count, 1, finding->some, n, 1, finding->moment,
+                         n);
 }
 
 /* Either sign would do: the largest number is positive, so that all machines agree. */
@@ -63,11 +58,12 @@ static void copy_direction(const double *from, size_t width, float *to) {
     for (size_t i = 0; i < width; i++) to[i] = (float)(from[largest] < 0 ? -from[i] : from[i]);
 }
 
-/* The lower triangle by rows is the upper one by columns, as LAPACK counts. */
+/* Eigenvalues, ascending, and eigenvectors, one behind the other. The lower triangle by rows is the upper one by
+ * columns, as LAPACK counts. */
 static bool solve(struct finding *finding) {
     int n = (int)finding->width, info = 0;
-    dsyevd_("V", "U", &n, finding->moment, &n, finding->values, finding->work, &finding->work_size,
-            finding->whole_work, &finding->whole_work_size, &info);
+    minnow_blas()->dsyevd("V", "U", &n, finding->moment, &n, finding->values, finding->work, &finding->work_size,
+                          finding->whole_work, &finding->whole_work_size, &info);
     return info == 0;
 }
 

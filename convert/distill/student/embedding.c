@@ -1,8 +1,8 @@
 /* Words, positions, types and norm before blocks: the teacher's embedding, one along its strongest directions, or a
  * word table of two factors, behind which positions and norm are layers of their own. */
-#include <cblas.h>
 #include <string.h>
 
+#include "convert/blas.h"
 #include "convert/distill/student/parts.h"
 
 #define EPSILON 1e-12f /* of BERT */
@@ -18,8 +18,8 @@ static bool project(struct minnow_student *student, const struct minnow_table *f
     float *rows = minnow_student_floats(student, (size_t)from->rows * hidden);
     *table = (struct minnow_table){.rows = from->rows, .width = hidden, .data = rows};
     if (rows)
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)from->rows, (int)hidden, (int)from->width, 1,
-                    from->data, (int)from->width, directions, (int)from->width, 0, rows, (int)hidden);
+        minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)from->rows, (int)hidden, (int)from->width, 1,
+                             from->data, (int)from->width, directions, (int)from->width, 0, rows, (int)hidden);
     return rows != NULL;
 }
 
@@ -43,8 +43,8 @@ static enum minnow_status add_whole(struct minnow_student *student, struct minno
     bool same = student->spec.hidden == student->teacher.width;
     const struct minnow_table positions = cut_positions(student);
     const float *directions;
-    enum minnow_status status = minnow_reading_add_layer(&student->reading, &student->transformer.list,
-                                                         MINNOW_LAYER_EMBEDDING, &layer, error);
+    enum minnow_status status =
+        minnow_reading_add_layer(&student->reading, &student->transformer.list, MINNOW_LAYER_EMBEDDING, &layer, error);
     if (status) return status;
     struct minnow_embedding *embedding = &layer->embedding;
     uint32_t width = same ? 0 : student->spec.hidden;
@@ -75,8 +75,8 @@ static enum minnow_status add_back(struct minnow_student *student, const float *
     struct minnow_layer *layer;
     const float *back = make_back(student, directions);
     if (!back) return minnow_student_no_memory(student, error);
-    enum minnow_status status = minnow_reading_add_layer(&student->reading, &student->transformer.list,
-                                                         MINNOW_LAYER_DENSE, &layer, error);
+    enum minnow_status status =
+        minnow_reading_add_layer(&student->reading, &student->transformer.list, MINNOW_LAYER_DENSE, &layer, error);
     if (status) return status;
     layer->dense.linear =
         (struct minnow_linear){.inputs = student->spec.rank, .outputs = student->spec.hidden, .weight = back};
@@ -99,8 +99,8 @@ static enum minnow_status add_positions(struct minnow_student *student, const fl
                                         struct minnow_error *error) {
     struct minnow_layer *layer;
     struct minnow_table positions = cut_positions(student);
-    enum minnow_status status = minnow_reading_add_layer(&student->reading, &student->transformer.list,
-                                                         MINNOW_LAYER_POSITIONS, &layer, error);
+    enum minnow_status status =
+        minnow_reading_add_layer(&student->reading, &student->transformer.list, MINNOW_LAYER_POSITIONS, &layer, error);
     if (status) return status;
     bool made = fold_type(student, &positions) && project(student, &positions, directions, &layer->positions.table);
     return made ? MINNOW_OK : minnow_student_no_memory(student, error);
@@ -109,8 +109,8 @@ static enum minnow_status add_positions(struct minnow_student *student, const fl
 static enum minnow_status add_norm(struct minnow_student *student, bool same, struct minnow_error *error) {
     struct minnow_layer *layer;
     if (same && student->teacher.embedding->norm.width == 0) return MINNOW_OK;
-    enum minnow_status status = minnow_reading_add_layer(&student->reading, &student->transformer.list,
-                                                         MINNOW_LAYER_NORM, &layer, error);
+    enum minnow_status status =
+        minnow_reading_add_layer(&student->reading, &student->transformer.list, MINNOW_LAYER_NORM, &layer, error);
     if (status) return status;
     return make_norm(student, same, &layer->norm) ? MINNOW_OK : minnow_student_no_memory(student, error);
 }
@@ -121,8 +121,8 @@ static enum minnow_status add_factors(struct minnow_student *student, struct min
     bool same = spec->hidden == student->teacher.width;
     struct minnow_layer *layer;
     const float *directions;
-    enum minnow_status status = minnow_reading_add_layer(&student->reading, &student->transformer.list,
-                                                         MINNOW_LAYER_EMBEDDING, &layer, error);
+    enum minnow_status status =
+        minnow_reading_add_layer(&student->reading, &student->transformer.list, MINNOW_LAYER_EMBEDDING, &layer, error);
     if (!status)
         status = minnow_student_make_words(student, spec->rank, same ? spec->rank : spec->hidden,
                                            &layer->embedding.words, &directions, error);

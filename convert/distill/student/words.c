@@ -1,9 +1,9 @@
 /* The vocabulary and the word table. */
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "convert/blas.h"
 #include "convert/distill/student/parts.h"
 #include "convert/distill/vocabulary/prune.h"
 
@@ -22,8 +22,8 @@ static enum minnow_status prune(struct minnow_student *student, struct minnow_er
     struct minnow_pruned pruned;
     enum minnow_status status = check_counts(student, error);
     if (!status)
-        status = minnow_vocabulary_prune(student->counts, student->spec.vocabulary, student->reading.memory, &pruned,
-                                         error);
+        status =
+            minnow_vocabulary_prune(student->counts, student->spec.vocabulary, student->reading.memory, &pruned, error);
     if (status) return minnow_fail_within(error, status, "student: vocab");
     student->reading.contents->tokenizers[0] = pruned.tokenizer;
     student->kept = pruned.kept;
@@ -97,8 +97,8 @@ static enum minnow_status narrow(struct minnow_student *student, const float *ro
     enum minnow_status status =
         minnow_directions_find(rows, weights, student->row_count, from, count, directions, error);
     if (status) return status;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)student->row_count, (int)width, (int)from, 1, rows,
-                (int)from, directions, (int)from, 0, narrowed, (int)width);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)student->row_count, (int)width, (int)from, 1,
+                         rows, (int)from, directions, (int)from, 0, narrowed, (int)width);
     *words = (struct minnow_table){.rows = student->row_count, .width = width, .data = narrowed};
     *out = directions;
     return MINNOW_OK;

@@ -33,17 +33,23 @@ static enum minnow_status add(struct cropping *work, struct minnow_text text, ui
     return minnow_training_pairs_add(texts, pair, error);
 }
 
-/* Half are phrases, the others sentences and terms. */
-static enum minnow_status crop(struct cropping *work, uint32_t number, uint32_t each, struct minnow_random random,
-                               struct minnow_error *error) {
+/* One in eight is as long as a paragraph; of the others, half are phrases, a quarter sentences, a quarter terms. */
+static enum minnow_status draw(struct cropping *work, const struct minnow_query_source *source,
+                               struct minnow_random *random, struct minnow_error *error) {
     static const enum minnow_query_kind kinds[4] = {MINNOW_QUERY_PHRASE, MINNOW_QUERY_PHRASE, MINNOW_QUERY_SENTENCE,
                                                     MINNOW_QUERY_TERMS};
+    if (minnow_random_below(random, 8) == 0) return minnow_part_draw(source, random, &work->text, error);
+    return minnow_query_draw(source, kinds[minnow_random_below(random, 4)], random, &work->text, error);
+}
+
+static enum minnow_status crop(struct cropping *work, uint32_t number, uint32_t each, struct minnow_random random,
+                               struct minnow_error *error) {
     struct minnow_text passage = minnow_text_set_get(&work->texts->passages, number);
     const struct minnow_query_source source = {{"", 0}, passage, &work->words, &work->weights};
     enum minnow_status status = minnow_word_list_find(&work->words, passage, error);
     if (!status && work->words.count <= SHORT_WORDS) status = add(work, passage, number, error);
     for (uint32_t i = 0; !status && i < each; i++) {
-        status = minnow_query_draw(&source, kinds[minnow_random_below(&random, 4)], &random, &work->text, error);
+        status = draw(work, &source, &random, error);
         if (!status) status = add(work, (struct minnow_text){work->text.bytes, work->text.size}, number, error);
     }
     return status;

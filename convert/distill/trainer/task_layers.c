@@ -1,12 +1,12 @@
 /* Labelled pairs to scores by drawn layers of both sides (LEAD, arXiv 2212.05225): the vectors of a layer make scores
  * of all candidates of the batch. The teacher is frozen. */
+#include <string.h>
+
+#include "convert/blas.h"
 #include "convert/distill/trainer/candidates.h"
 #include "convert/distill/trainer/layer_vectors.h"
 #include "convert/distill/trainer/task.h"
 #include "convert/distill/trainer/teacher_layers.h"
-
-#include <cblas.h>
-#include <string.h>
 
 enum { REDRAW_EVERY = 10 }; /* steps, as in the paper's code */
 
@@ -67,9 +67,9 @@ static bool take_room(struct minnow_tape *tape, const size_t counts[2], struct s
 }
 
 static void multiply(const struct side *side, const size_t counts[2], double temperature) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)counts[0], (int)counts[1], (int)side->width,
-                (float)(1 / temperature), side->vectors[0], (int)side->width, side->vectors[1], (int)side->width, 0,
-                side->scores, (int)counts[1]);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)counts[0], (int)counts[1], (int)side->width,
+                         (float)(1 / temperature), side->vectors[0], (int)side->width, side->vectors[1],
+                         (int)side->width, 0, side->scores, (int)counts[1]);
 }
 
 static bool score_teacher(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
@@ -125,10 +125,10 @@ static bool student_back(struct minnow_trainer *trainer, const size_t counts[2],
     float *gradients[2] = {minnow_tape_floats(&trainer->tape, counts[0] * side->width),
                            minnow_tape_floats(&trainer->tape, counts[1] * side->width)};
     if (!gradients[0] || !gradients[1]) return false;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, queries, width, passages, scale, side->gradient, passages,
-                side->vectors[1], width, 0, gradients[0], width);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, passages, width, queries, scale, side->gradient, passages,
-                side->vectors[0], width, 0, gradients[1], width);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, queries, width, passages, scale, side->gradient,
+                         passages, side->vectors[1], width, 0, gradients[0], width);
+    minnow_blas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, passages, width, queries, scale, side->gradient,
+                         passages, side->vectors[0], width, 0, gradients[1], width);
     for (int role = 0; role < 2; role++) {
         uint32_t place = place_of(trainer, (enum minnow_role)role, side->layer);
         struct minnow_layer_pooling pooling = pooling_of(trainer, (enum minnow_role)role);

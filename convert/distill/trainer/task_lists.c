@@ -3,11 +3,11 @@
  * In-batch: every passage of the batch, positives and mined negatives, is a candidate of every query, once. Where
  * scores are made pair by pair (a cross-encoder on either side), a query has candidates of its own: its positive and
  * its mined negatives, as LEAD's (arXiv 2212.05225) are for such teachers. */
+#include <stdlib.h>
+
+#include "convert/blas.h"
 #include "convert/distill/trainer/candidates.h"
 #include "convert/distill/trainer/task.h"
-
-#include <cblas.h>
-#include <stdlib.h>
 
 /* A batch's candidates, and what the losses see of them. */
 struct lists {
@@ -79,13 +79,13 @@ static double teacher_score(const struct minnow_trainer *trainer, const struct l
 static bool multiply(struct minnow_trainer *trainer, const struct lists *lists, float *scores) {
     const struct minnow_texts_to_score *texts = &lists->candidates.texts;
     int width = (int)trainer->pool.dimensions, documents = (int)texts->document_count;
-    const float *q = minnow_text_pool_gather(&trainer->pool, MINNOW_QUERY, texts->queries, texts->query_count,
-                                             &trainer->tape);
+    const float *q =
+        minnow_text_pool_gather(&trainer->pool, MINNOW_QUERY, texts->queries, texts->query_count, &trainer->tape);
     const float *d = minnow_text_pool_gather(&trainer->pool, MINNOW_DOCUMENT, texts->documents, texts->document_count,
                                              &trainer->tape);
     if (!q || !d) return false;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)texts->query_count, documents, width, 1, q, width, d,
-                width, 0, scores, documents);
+    minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)texts->query_count, documents, width, 1, q,
+                         width, d, width, 0, scores, documents);
     return true;
 }
 

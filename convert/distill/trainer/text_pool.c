@@ -1,8 +1,9 @@
 #include "convert/distill/trainer/text_pool.h"
 
-#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "convert/blas.h"
 
 enum minnow_status minnow_text_pool_tokenize(struct minnow_text_pool *pool, const struct minnow_contents *student,
                                              enum minnow_role role, const struct minnow_progress *progress,
@@ -28,8 +29,8 @@ void minnow_text_pool_free(struct minnow_text_pool *pool) {
 }
 
 float minnow_text_pool_dot(const struct minnow_text_pool *pool, uint32_t query, uint32_t passage) {
-    return cblas_sdot((int)pool->dimensions, minnow_text_pool_vector(pool, MINNOW_QUERY, query), 1,
-                      minnow_text_pool_vector(pool, MINNOW_DOCUMENT, passage), 1);
+    return minnow_blas()->sdot((int)pool->dimensions, minnow_text_pool_vector(pool, MINNOW_QUERY, query), 1,
+                               minnow_text_pool_vector(pool, MINNOW_DOCUMENT, passage), 1);
 }
 
 float *minnow_text_pool_gather(const struct minnow_text_pool *pool, enum minnow_role role, const uint32_t *texts,
