@@ -1,4 +1,4 @@
-"""Students that Minnow trains, of every kind but PreTTR, in 8 bits: `minnow score` against NumPy on what
+"""Students that Minnow trains, of every kind, in 8 bits: `minnow score` against NumPy on what
 `minnow distill` wrote.
 
 Usage: trained_parity.py MINNOW TEACHER MODEL DATA [--only NAME] [--keep FOLDER]
@@ -29,12 +29,14 @@ PAIRS, QUERIES, EACH = 2000, 25, 8
 TRAINED_CHARACTERS = 250  # of a passage
 MOST_CHARACTERS = 400  # of a document: no student's limit cuts them
 COLLECTIONS = ("scifact", "squad-dev-a", "cranfield", "tldr", "cisi")
-TAUGHT = ("tk",)  # by the cross-encoder that was trained before, with negatives drawn at random
+TAUGHT = ("prettr", "tk")  # by the cross-encoder that was trained before, with negatives drawn at random
+JOIN = {"join-layer": 2}  # of the PreTTR here; the published one has 3
 # name: SPEC, steps, rate, case of families/ that reads its layout
 STUDENTS = {
     "bi-encoder": ("layers=0,5", 100, 5e-4, "sentence-mean"),
     "colbert": ("kind=colbert,layers=0,5", 100, 5e-4, "colbert-stanford"),
     "cross-encoder": ("kind=cross-encoder", 100, 5e-4, "cross-encoder"),
+    "prettr": ("kind=prettr,join=2", 60, 2e-4, "prettr"),
     "tk": ("kind=tk,layers=2,hidden=96,heads=8,ffn=96", 300, 2e-4, "tk"),
     "lstm": ("kind=lstm,hidden=96,rank=96", 300, 5e-4, "lstm"),
     "cnn": ("kind=cnn,hidden=64,rank=96", 300, 5e-4, "cnn"),
@@ -101,7 +103,7 @@ def losses(out):
 def check(minnow, case, out, pairs):
     family, case = families.all_cases()[case]
     pairs = prepare(family, pairs)
-    reference = family.load(out, **case.flags)
+    reference = family.load(out, **{**case.flags, **(JOIN if "join-layer" in case.flags else {})})
     expected = np.concatenate([reference(*pair) for pair in pairs])
     scores = {}
     for weights in ("f32", "s8"):

@@ -422,6 +422,33 @@ static void other_teachers(void **state) {
     small_model_free(teacher);
 }
 
+/* A document's positions hold its type, one row stands for pooler and classifier. */
+static void prettr_takes_after_a_cross_encoder(void **state) {
+    (void)state;
+    struct minnow_contents student;
+    struct small_model *teacher = small_family_make(SMALL_CROSS_ENCODER, MINNOW_WEIGHT_F32);
+    must(try_student(teacher, "kind=prettr,join=1", 1, &student), &error);
+    const struct minnow_layer *from = teacher->contents.routes[0].layers, *to = student.routes[0].layers;
+    const struct minnow_route *joint = &student.routes[student.joint_route];
+    const float *row = joint->layers[joint->layer_count - 1].dense.linear.weight;
+    const struct minnow_linear *pooler = &from[4].dense.linear, *classifier = &from[5].dense.linear;
+    uint32_t first = student.inputs[MINNOW_DOCUMENT].first_position;
+    assert_in_range(first, 1, to->embedding.positions.rows - 1);
+    for (size_t i = 0; i < (size_t)to->embedding.positions.rows * HIDDEN; i++) {
+        const float *types = from->embedding.types.data, *positions = from->embedding.positions.data;
+        float type = i < first * HIDDEN ? 0 : types[HIDDEN + i % HIDDEN] - types[i % HIDDEN];
+        const float *now = to->embedding.positions.data;
+        assert_true(now[i] == positions[i] + type);
+    }
+    for (size_t i = 0; i < HIDDEN; i++) {
+        const float *rows = pooler->weight, *weights = classifier->weight;
+        float sum = 0;
+        for (size_t o = 0; o < HIDDEN; o++) sum += weights[o] * rows[o * HIDDEN + i];
+        assert_true(row[i] == sum);
+    }
+    small_model_free(teacher);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind),
@@ -437,6 +464,7 @@ int main(void) {
         cmocka_unit_test(seeds_decide),
         cmocka_unit_test(errors_name_the_key),
         cmocka_unit_test(other_teachers),
+        cmocka_unit_test(prettr_takes_after_a_cross_encoder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,6 @@
 #include "convert/checkpoint/colbert_stanford.h"
 #include "convert/checkpoint/fingerprint.h"
 #include "convert/checkpoint/joined.h"
-#include "convert/checkpoint/prettr.h"
 #include "convert/distill/student/parts.h"
 
 enum minnow_status minnow_student_no_memory(const struct minnow_student *student, struct minnow_error *error) {
@@ -71,14 +70,6 @@ static enum minnow_status make_cross_encoder(struct minnow_student *student, str
     return status ? status : minnow_joined_finish(&student->reading, &student->transformer, 0, error);
 }
 
-static enum minnow_status make_prettr(struct minnow_student *student, struct minnow_error *error) {
-    enum minnow_status status = add_encoder(student, error);
-    if (!status) status = minnow_student_add_pool(student, MINNOW_POOL_CLS, error);
-    if (!status) status = minnow_student_add_dense(student, 1, false, MINNOW_IDENTITY, error);
-    return status ? status
-                  : minnow_prettr_finish(&student->reading, &student->transformer, student->spec.join, error);
-}
-
 /* ---- Of words -------------------------------------------------------------------------------- */
 
 /* Modules of sentence-transformers: a text too long loses [SEP] first. */
@@ -120,7 +111,7 @@ static enum minnow_status (*const makers[])(struct minnow_student *student, stru
     [MINNOW_STUDENT_TRANSFORMER] = make_transformer,
     [MINNOW_STUDENT_COLBERT] = make_colbert,
     [MINNOW_STUDENT_CROSS_ENCODER] = make_cross_encoder,
-    [MINNOW_STUDENT_PRETTR] = make_prettr,
+    [MINNOW_STUDENT_PRETTR] = minnow_student_make_prettr,
     [MINNOW_STUDENT_TK] = minnow_student_make_tk,
     [MINNOW_STUDENT_LSTM] = make_lstm,
     [MINNOW_STUDENT_CNN] = make_cnn,

@@ -105,8 +105,9 @@ enum minnow_status minnow_student_take_inputs(struct minnow_student *student, st
 /* [CLS] text [SEP], or the text's tokens alone, with the teacher's prompts. */
 enum minnow_status minnow_student_set_inputs(struct minnow_student *student, bool bare, struct minnow_error *error);
 
-/* ---- tk.c ----------------------------------------------------------------------------------- */
+/* ---- prettr.c, tk.c ------------------------------------------------------------------------- */
 
+enum minnow_status minnow_student_make_prettr(struct minnow_student *student, struct minnow_error *error);
 enum minnow_status minnow_student_make_tk(struct minnow_student *student, struct minnow_error *error);
 
 enum minnow_status minnow_student_no_memory(const struct minnow_student *student, struct minnow_error *error);
