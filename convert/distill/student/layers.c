@@ -141,9 +141,13 @@ enum minnow_status minnow_student_add_tail(struct minnow_student *student, struc
     const struct minnow_teacher *teacher = &student->teacher;
     struct minnow_contents *contents = student->reading.contents;
     struct minnow_layer *layer;
-    bool compares = !teacher->pairs && teacher->contents->similarity != MINNOW_MAXSIM;
-    contents->similarity = compares ? teacher->contents->similarity : MINNOW_COSINE;
+    bool alike = !teacher->pairs && teacher->contents->similarity != MINNOW_MAXSIM;
+    bool normalizes = student->spec.compares ? student->spec.similarity == MINNOW_COSINE
+                                             : !alike || has(teacher, MINNOW_LAYER_NORMALIZE);
+    contents->similarity = student->spec.compares ? student->spec.similarity
+                           : alike                ? teacher->contents->similarity
+                                                  : MINNOW_COSINE;
     enum minnow_status status = add_projection(student, error);
-    if (status || (compares && !has(teacher, MINNOW_LAYER_NORMALIZE))) return status;
+    if (status || !normalizes) return status;
     return add(student, MINNOW_LAYER_NORMALIZE, &layer, error);
 }

@@ -18,7 +18,8 @@ enum key {
     MAX_TOKENS = 1 << 8,
     JOIN = 1 << 9,
     POOLING = 1 << 10,
-    KIND = 1 << 11,
+    SIMILARITY = 1 << 11,
+    KIND = 1 << 12,
     EVERY_KIND = KIND | VOCABULARY | MAX_TOKENS,
     BLOCKS = EVERY_KIND | LAYERS | TEACHER_LAYERS | HIDDEN | HEADS | FFN | RANK,
 };
@@ -29,14 +30,14 @@ static const struct kind {
     const char *name;
     unsigned takes; /* of enum key */
 } kinds[] = {
-    [MINNOW_STUDENT_TRANSFORMER] = {"transformer", BLOCKS | DIMENSIONS | POOLING},
+    [MINNOW_STUDENT_TRANSFORMER] = {"transformer", BLOCKS | DIMENSIONS | POOLING | SIMILARITY},
     [MINNOW_STUDENT_COLBERT] = {"colbert", BLOCKS | DIMENSIONS},
     [MINNOW_STUDENT_CROSS_ENCODER] = {"cross-encoder", BLOCKS & ~RANK},
     [MINNOW_STUDENT_PRETTR] = {"prettr", BLOCKS | JOIN},
     [MINNOW_STUDENT_TK] = {"tk", EVERY_KIND | LAYERS | HIDDEN | HEADS | FFN},
-    [MINNOW_STUDENT_LSTM] = {"lstm", EVERY_KIND | LAYERS | HIDDEN | RANK | DIMENSIONS | POOLING},
-    [MINNOW_STUDENT_CNN] = {"cnn", EVERY_KIND | HIDDEN | RANK | DIMENSIONS | POOLING},
-    [MINNOW_STUDENT_STATIC] = {"static", EVERY_KIND | RANK | DIMENSIONS},
+    [MINNOW_STUDENT_LSTM] = {"lstm", EVERY_KIND | LAYERS | HIDDEN | RANK | DIMENSIONS | POOLING | SIMILARITY},
+    [MINNOW_STUDENT_CNN] = {"cnn", EVERY_KIND | HIDDEN | RANK | DIMENSIONS | POOLING | SIMILARITY},
+    [MINNOW_STUDENT_STATIC] = {"static", EVERY_KIND | RANK | DIMENSIONS | SIMILARITY},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -49,6 +50,7 @@ static const struct key_name {
     {"layers", LAYERS, 0},
     {"teacher-layers", TEACHER_LAYERS, 0},
     {"pooling", POOLING, 0},
+    {"similarity", SIMILARITY, 0},
     {"hidden", HIDDEN, offsetof(struct minnow_student_spec, hidden)},
     {"heads", HEADS, offsetof(struct minnow_student_spec, heads)},
     {"ffn", FFN, offsetof(struct minnow_student_spec, ffn)},
@@ -137,10 +139,18 @@ static enum minnow_status set_pooling(const struct parsing *parsing, struct piec
     return fail(parsing, value, "cls, mean or max");
 }
 
+static enum minnow_status set_similarity(const struct parsing *parsing, struct piece value) {
+    if (!is(value, "cosine") && !is(value, "dot")) return fail(parsing, value, "cosine or dot");
+    parsing->spec->compares = true;
+    parsing->spec->similarity = is(value, "dot") ? MINNOW_DOT : MINNOW_COSINE;
+    return MINNOW_OK;
+}
+
 static enum minnow_status set_value(const struct parsing *parsing, struct piece value) {
     switch (parsing->key->key) {
     case KIND: return set_kind(parsing, value);
     case POOLING: return set_pooling(parsing, value);
+    case SIMILARITY: return set_similarity(parsing, value);
     case LAYERS:
     case TEACHER_LAYERS: return add_layer(parsing, value);
     default: return set_number(parsing, value);
@@ -153,7 +163,7 @@ static enum minnow_status begin_key(struct parsing *parsing, struct piece name) 
     if (i == KEYS)
         return minnow_fail(parsing->error, MINNOW_INVALID_ARGUMENT,
                            "student: \"%.*s\" is no key, expected kind, layers, teacher-layers, hidden, heads, ffn, "
-                           "vocab, rank, dimensions, pooling, max-tokens or join",
+                           "vocab, rank, dimensions, pooling, similarity, max-tokens or join",
                            (int)(name.size < 80 ? name.size : 80), name.bytes);
     parsing->key = &keys[i];
     unsigned same = keys[i].key & (LAYERS | TEACHER_LAYERS) ? LAYERS | TEACHER_LAYERS : keys[i].key;

@@ -26,6 +26,8 @@ struct minnow_student_spec {
     uint32_t hidden, heads, ffn, vocabulary, rank, dimensions, max_tokens, join;
     bool pools; /* `pooling` is said */
     enum minnow_pooling pooling;
+    bool compares; /* `similarity` is said */
+    enum minnow_similarity similarity;
 };
 
 /* Keys and kinds are known and fit each other, numbers are numbers of at most MINNOW_MAX_WIDTH; what a teacher allows

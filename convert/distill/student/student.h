@@ -3,7 +3,8 @@
  *     kind=transformer|colbert|cross-encoder|prettr|tk|lstm|cnn|static   (transformer)
  *     layers=2             so many encoder blocks (of lstm: LSTMs) with random weights
  *     layers=0,5           these blocks of the teacher, in this order (teacher-layers=5 for one alone)
- *     hidden=, heads=, ffn=, vocab=, rank=, dimensions=, pooling=cls|mean|max, max-tokens=, join=
+ *     hidden=, heads=, ffn=, vocab=, rank=, dimensions=, max-tokens=, join=
+ *     pooling=cls|mean|max, similarity=cosine|dot
  * What is not said is the teacher's, and a key that a kind has no use for is an error.
  *     heads, ffn           with the teacher's blocks fewer are the most important ones, each as wide as before
  *     vocab                tokens that the training texts use most (vocabulary/prune.h)
@@ -15,7 +16,8 @@
  *                          (arXiv 2301.12005), kept as its last layer; 128 of colbert
  *     max-tokens           cuts the position table, and texts
  *     join                 blocks that PreTTR's texts pass apart; half of them
- * TK's words are scaled to the length of its positions.
+ *     similarity           cosine ends the student in a normalization, dot in none
+ * TK's words are scaled to the length of its positions. PreTTR of a cross-encoder begins as nearly that.
  * Random weights are those that the kind's publishers begin with: normal with 0.02 in blocks, as BERT's, and as
  * PyTorch's elsewhere. */
 #ifndef MINNOW_STUDENT_H
