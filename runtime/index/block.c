@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernels/kernels.h"
+#include "runtime/huge_pages.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words of four columns are read as one number");
 
@@ -14,14 +15,6 @@ enum { ALIGNMENT = 64, LARGE_ALIGNMENT = 1 << 21 };
 _Static_assert(sizeof(struct minnow_block) <= HEADER_BYTES, "the block's own struct begins its memory");
 
 /* ---- Memory ------------------------------------------------------------------------------- */
-
-#if defined(__linux__)
-#include <sys/mman.h>
-/* Fewer misses of the address cache where rows are read here and there. Only advice: it may fail. */
-static void ask_for_huge_pages(void *memory, size_t bytes) { madvise(memory, bytes, MADV_HUGEPAGE); }
-#else
-static void ask_for_huge_pages(void *memory, size_t bytes) { (void)memory, (void)bytes; }
-#endif
 
 static size_t stripes_of(size_t dimensions) { return (dimensions + STRIPE - 1) / STRIPE; }
 
@@ -48,7 +41,7 @@ struct minnow_block *minnow_block_create(size_t rows, size_t dimensions, bool la
     bytes = (bytes + alignment - 1) / alignment * alignment;
     struct minnow_block *block = aligned_alloc(alignment, bytes);
     if (!block) return NULL;
-    if (large) ask_for_huge_pages(block, bytes);
+    if (large) minnow_ask_for_huge_pages(block, bytes);
     *block = (struct minnow_block){.rows = rows, .dimensions = dimensions, .stripes = stripes_of(dimensions)};
     place_parts(block);
     return block;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/huge_pages.h"
+
 static enum minnow_status fail_errno(struct minnow_error *error, const char *name) {
     return minnow_fail(error, MINNOW_IO, "%s: %s", name, strerror(errno));
 }
@@ -23,6 +25,7 @@ static enum minnow_status map(int fd, const char *name, uint64_t offset, uint64_
     size_t whole = (size_t)(before + size);
     void *address = mmap(NULL, whole, PROT_READ, MAP_PRIVATE, fd, (off_t)(offset - before));
     if (address == MAP_FAILED) return fail_errno(error, name);
+    minnow_ask_for_huge_pages(address, whole); /* short texts wait for the weights */
     *mapping = (struct minnow_mapping){
         .bytes = (const uint8_t *)address + before, .size = (size_t)size, .address = address, .address_size = whole};
     return MINNOW_OK;

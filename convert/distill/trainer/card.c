@@ -25,11 +25,18 @@ static void put_use(FILE *out, const struct minnow_trainer *trainer) {
         fprintf(out, "Its document route is the student; its query route is the teacher's own.\n\n");
 }
 
+/* The teacher's license goes on with what is made of it. */
+static void put_front_matter(FILE *out, const struct minnow_contents *teacher) {
+    fprintf(out, "---\n");
+    if (teacher && teacher->license[0]) fprintf(out, "license: %s\n", teacher->license);
+    fprintf(out, "library_name: sentence-transformers\ntags:\n- distillation\n- minnow\n---\n");
+}
+
 static void put_card(FILE *out, const struct minnow_run *run) {
     const struct minnow_trainer *trainer = run->trainer;
     const struct minnow_distill_options *options = &trainer->options;
     const struct minnow_distill_report *report = &run->records[run->record_count - 1].report;
-    fprintf(out, "---\nlibrary_name: sentence-transformers\ntags:\n- distillation\n- minnow\n---\n");
+    put_front_matter(out, trainer->teacher.contents);
     put_name(out, "# ", options->output, "\n\n");
     if (trainer->teacher.contents)
         fprintf(out, "A student of %s, made by `minnow distill` (Minnow %s).\n", trainer->teacher.contents->name,
