@@ -20,8 +20,11 @@ struct minnow_checkpoint_card {
 enum minnow_status minnow_checkpoint_write(const char *folder, const struct minnow_contents *contents,
                                            const struct minnow_checkpoint_card *card, struct minnow_error *error);
 
-/* Could a folder be written there? MINNOW_IO says what is in the way; nothing is left there. For those who would have
- * worked for long before they write. */
+/* All of it but the end: nothing is left there. For those who work for long before they write. */
+enum minnow_status minnow_checkpoint_try(const char *folder, const struct minnow_contents *contents,
+                                         struct minnow_error *error);
+
+/* Could a folder be written there? MINNOW_IO says what is in the way; nothing is left there. */
 enum minnow_status minnow_checkpoint_check_place(const char *folder, struct minnow_error *error);
 
 #endif

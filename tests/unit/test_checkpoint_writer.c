@@ -95,6 +95,8 @@ static void lengths_asked(void **state) {
     const struct minnow_checkpoint_options options = {.max_tokens = 11}, query = {.query_length = 5};
     struct minnow_checkpoint *checkpoint;
     model->contents.inputs[MINNOW_QUERY].max_tokens = 7;
+    assert_int_equal(minnow_checkpoint_try(path, &model->contents, &error), MINNOW_OK);
+    assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(minnow_checkpoint_write(path, &model->contents, NULL, &error), MINNOW_OK);
     assert_int_equal(minnow_checkpoint_open(path, &options, &checkpoint, &error), MINNOW_OK);
     assert_int_equal(checkpoint->contents.inputs[MINNOW_QUERY].max_tokens, 11);
@@ -113,6 +115,7 @@ static void assert_refused(struct small_model *model, const char *place) {
     enum minnow_status status = minnow_checkpoint_write(path, &model->contents, NULL, &error);
     assert_int_equal(status, MINNOW_UNSUPPORTED);
     if (!strstr(error.message, place)) fail_msg("%s, expected it to name %s", error.message, place);
+    assert_int_equal(minnow_checkpoint_try(path, &model->contents, &error), MINNOW_UNSUPPORTED);
     assert_int_equal(access(path, F_OK), -1);
     small_model_free(model);
 }

@@ -85,16 +85,31 @@ static enum minnow_status fill_folder(const char *folder, const struct minnow_co
     return status;
 }
 
+/* *output: a folder that holds them, not in its place yet. */
+static enum minnow_status write_aside(const char *folder, const struct minnow_contents *contents,
+                                      const struct minnow_checkpoint_card *card, struct minnow_output_folder **output,
+                                      struct minnow_error *error) {
+    enum minnow_status status = minnow_contents_check(contents, error);
+    if (!status) status = check_types(contents, error);
+    if (!status) status = minnow_output_folder_open(folder, MINNOW_KEPT_OPTIONS_FILE, output, error);
+    if (status) return status;
+    status = fill_folder(minnow_output_folder_path(*output), contents, card, error);
+    if (status) minnow_output_folder_abandon(*output);
+    return status;
+}
+
 enum minnow_status minnow_checkpoint_write(const char *folder, const struct minnow_contents *contents,
                                            const struct minnow_checkpoint_card *card, struct minnow_error *error) {
     struct minnow_output_folder *output;
-    enum minnow_status status = minnow_contents_check(contents, error);
-    if (!status) status = check_types(contents, error);
-    if (!status) status = minnow_output_folder_open(folder, MINNOW_KEPT_OPTIONS_FILE, &output, error);
-    if (status) return status;
-    status = fill_folder(minnow_output_folder_path(output), contents, card, error);
-    if (!status) return minnow_output_folder_commit(output, error);
-    minnow_output_folder_abandon(output);
+    enum minnow_status status = write_aside(folder, contents, card, &output, error);
+    return status ? status : minnow_output_folder_commit(output, error);
+}
+
+enum minnow_status minnow_checkpoint_try(const char *folder, const struct minnow_contents *contents,
+                                         struct minnow_error *error) {
+    struct minnow_output_folder *output;
+    enum minnow_status status = write_aside(folder, contents, NULL, &output, error);
+    if (!status) minnow_output_folder_abandon(output);
     return status;
 }
 

@@ -93,6 +93,7 @@ static enum minnow_status distill(struct distilling *work, struct minnow_error *
     /* A student's words are chosen by these texts, too. */
     if (!status) status = minnow_triples_read(&work->data, &losses, options->teacher_scores, error);
     if (!status) status = make_student(work, error);
+    if (!status) status = minnow_checkpoint_try(options->output, &work->student, error);
     if (status) return status;
     const struct minnow_training training = {.options = options,
                                              .teacher = work->teacher ? &work->teacher->contents : NULL,
