@@ -3,12 +3,14 @@
 #   make demo        install what is missing, build, make a model, index real text, answer three questions
 #   make test        install what is missing, build, run every test; check-all: with the slow ones in full
 #   make bench       Minnow beside its peers on this machine, and its limits; PEERS=no: Minnow alone
+#   make default-student DATA=dir   make the built-in model again from texts (runtime/default_model/README.md)
 #   make install     to PREFIX (/usr/local), below DESTDIR
 #   make fuzz        longer mutation runs; make cross-test: the ARM tests alone
 # Settings:
 #   BUILD=dir        where everything goes (build)
 #   DEPS=no          install nothing
 #   CC, CXX          compilers; a cross compiler selects its architecture
+#   DEFAULT_MODEL=f  the model that is built in (/dev/null: none)
 #   SANITIZE=1       AddressSanitizer and UndefinedBehaviorSanitizer
 BUILD ?= build
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
@@ -32,10 +34,12 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) $(COMMON) $(CFLAGS)
 ALL_CXXFLAGS := -std=c++17 $(WARNINGS) $(COMMON) $(CXXFLAGS)
 
 KERNEL_SOURCES := $(wildcard kernels/*.c kernels/reference/*.c kernels/$(ARCH)/*.c)
-RUNTIME_SOURCES := $(wildcard runtime/*.c runtime/*/*.c runtime/*/*.cc)
+RUNTIME_SOURCES := $(wildcard runtime/*.c runtime/*/*.c runtime/*/*.cc runtime/*/*.S)
 CONVERT_SOURCES := $(wildcard convert/*.c convert/*/*.c convert/*/*/*.c convert/*/*.cc)
 CLI_SOURCES := $(wildcard platforms/cli/*.c)
 CHECKKERN_SOURCES := $(wildcard tests/checkkern/*.c bench/peak/$(ARCH)/*.c) bench/peak/read.c
+
+DEFAULT_MODEL ?= runtime/default_model/default.mnw
 
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 RUNTIME_LIBS := -lXNNPACK -lpthreadpool -lcpuinfo -lsqlite3 -lutf8proc -lmd -lm -lpthread
@@ -57,7 +61,7 @@ $(BUILD)/convert/distill/%.o: ALL_CFLAGS += -O3
 # An index packs every vector it loads.
 $(BUILD)/runtime/index/block.o: ALL_CFLAGS += -O3
 
-.PHONY: all clean deps demo test check-all bench bench-students install fuzz cross-test deps-build deps-demo deps-test
+.PHONY: all clean deps demo test check-all bench bench-students default-student install fuzz cross-test deps-build deps-demo deps-test
 all: $(BUILD)/minnow $(BUILD)/libminnow.so
 
 $(BUILD)/libminnow.a: $(call objects,$(KERNEL_SOURCES) $(RUNTIME_SOURCES))
@@ -92,6 +96,10 @@ $(BUILD)/%.o: %.cc $(BUILD)/model_generated.h
 	@mkdir -p $(@D)
 	@echo "  CXX $@"
 	@$(CXX) $(ALL_CXXFLAGS) -c -o $@ $<
+$(BUILD)/runtime/default_model/bytes.o: runtime/default_model/bytes.S $(DEFAULT_MODEL)
+	@mkdir -p $(@D)
+	@echo "  AS  $@"
+	@$(CC) -DDEFAULT_MODEL='"$(DEFAULT_MODEL)"' -c -o $@ $<
 # The device library carries no C++ runtime.
 $(BUILD)/runtime/%.o: ALL_CXXFLAGS += -fno-exceptions -fno-rtti
 
@@ -144,9 +152,8 @@ $(CHECKPOINT).f32.mnw: $(BUILD)/minnow $(CHECKPOINT)/model.safetensors
 	$(BUILD)/minnow convert $(CHECKPOINT) --weights f32 -o $@
 
 demo: deps-demo
-	$(AGAIN) $(BUILD)/minnow $(CHECKPOINT)/model.safetensors
-	$(AGAIN) $(MODEL)
-	@platforms/linux/demo.sh $(BUILD)/minnow $(MODEL) $(BUILD)/demo
+	$(AGAIN) $(BUILD)/minnow
+	@platforms/linux/demo.sh $(BUILD)/minnow $(BUILD)/demo
 
 PEERS ?= yes
 BENCH_MODELS = --model "Minnow s8=int8=$(MODEL)" --model "Minnow s4=int4=$(CHECKPOINT).s4.mnw" \
@@ -161,6 +168,12 @@ bench: deps-demo
 bench-students: deps-demo
 	$(AGAIN) $(BUILD)/minnow $(BUILD)/bench/students $(BUILD)/venv/tested
 	$(BUILD)/venv/bin/python bench/students.py $(BUILD) $(STUDENTS)
+
+# The model that is built in, once more; a program that carries none can make it.
+default-student: deps-demo
+	@[ -d "$(DATA)" ] || { echo "DATA=folder: which training texts? runtime/default_model/README.md lists them"; exit 2; }
+	$(AGAIN) $(MODEL)
+	runtime/default_model/make.sh $(BUILD) $(DATA)
 
 # ---- Tests: every build that they need, then tests/run.py --------------------------------------
 programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))

@@ -98,6 +98,10 @@ MINNOW_API enum minnow_status minnow_model_open_memory(const void *bytes, size_t
 MINNOW_API enum minnow_status minnow_model_open_fd(int fd, uint64_t offset, uint64_t size,
                                                    const struct minnow_model_options *options,
                                                    struct minnow_model **model, struct minnow_error *error);
+/* The student that this build carries in itself, of queries and documents alike, in the space of all-MiniLM-L6-v2:
+ * nothing is read from a disk. MINNOW_UNSUPPORTED: built without one. */
+MINNOW_API enum minnow_status minnow_model_open_default(const struct minnow_model_options *options,
+                                                        struct minnow_model **model, struct minnow_error *error);
 /* Sessions of the model must be closed first; indexes need not. NULL is allowed. */
 MINNOW_API void minnow_model_close(struct minnow_model *model);
 

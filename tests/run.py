@@ -47,6 +47,9 @@ def add_mutations(steps, count):
     steps.add("mutated index files", [f"{asan}/tests/fuzz/mutate_index", "1", str(count)])
 
 
+BUILT_IN = "runtime/default_model/default.mnw"
+
+
 def add_parity(steps, python, models, checkpoint, everything):
     build, more = steps.build, ["--all"] if everything else []
     f32, s8, s4 = models
@@ -64,6 +67,9 @@ def add_parity(steps, python, models, checkpoint, everything):
     steps.add("families equal NumPy's", [python, "tests/parity/families_parity.py", minnow, "--data", DATA])
     if everything:
         steps.add("trained students", [python, "tests/parity/trained_parity.py", minnow, checkpoint, s8, DATA])
+        steps.add("what the built-in model keeps", [python, "bench/retention/default_model.py", build, DATA, "--check"])
+        for recipe in ("embed_distill", "lead", "document_retrieval", "margin_mse"):
+            steps.add(f"recipe {recipe}", [python, "bench/retention/run.py", build, DATA, recipe, "--quick", "--seeds", "2"])
         steps.add("families of published size", [python, "tests/parity/families_parity.py", minnow, "--data", DATA,
                   "--published-size"])
     add_packages(steps, python, minnow)
@@ -98,6 +104,7 @@ def add_bits(steps, s8, s4):
     """Every tier writes its vectors; the last step compares the files."""
     steps.add("the same bits on every CPU", ["sh", "tests/parity/bits.sh", steps.build, "bits", s8, "70"])
     steps.add("the same bits on every CPU, s4", ["sh", "tests/parity/bits.sh", steps.build, "bits", s4, "70"])
+    steps.add("the same bits on every CPU, built-in", ["sh", "tests/parity/bits.sh", steps.build, "bits", BUILT_IN, "70"])
     steps.add("the same bits on every CPU, families", ["sh", "tests/parity/bits.sh", steps.build, "family_bits"])
     steps.add("the same bits on old x86 CPUs", ["sh", "tests/cross/old_x86.sh", steps.build, s8])
 
@@ -137,7 +144,7 @@ def make_steps(build, everything):
               PEAK=f"{build}/peak", MINNOW=f"{build}/minnow", MODEL=s8)
     steps.add("cold start and memory", [sys.executable, "tests/cli/test_cold_start.py"],
               MINNOW=f"{build}/minnow", MODEL=s8)
-    steps.add("demo", ["platforms/linux/demo.sh", f"{build}/minnow", s8, f"{build}/demo"])
+    steps.add("demo", ["platforms/linux/demo.sh", f"{build}/minnow", f"{build}/demo"])
     steps.add("commands of the README", [sys.executable, "tests/cli/test_readme.py"], BUILD=build)
     steps.add("the tree", ["sh", "tests/tree.sh", build])
     return steps.list

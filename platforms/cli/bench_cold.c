@@ -30,8 +30,10 @@ static FILE *spool(const struct minnow_cold *cold) {
 static void fill_words(const struct minnow_cold *cold, char number[MOST_NUMBER], const char *words[MOST_WORDS]) {
     size_t count = 0;
     snprintf(number, MOST_NUMBER, "%u", cold->threads);
-    const char *const always[] = {"minnow", "bench", "--once", "-m", cold->model, "--threads", number};
+    const char *const always[] = {"minnow", "bench", "--once", "--threads", number};
     for (; count < sizeof always / sizeof *always; count++) words[count] = always[count];
+    if (cold->model) words[count++] = "-m";
+    if (cold->model) words[count++] = cold->model;
     if (cold->isa) words[count++] = "--isa";
     if (cold->isa) words[count++] = cold->isa;
     words[count] = NULL;

@@ -5,7 +5,7 @@
 #include "minnow.h"
 
 struct minnow_cold {
-    const char *model, *isa; /* isa may be NULL */
+    const char *model, *isa; /* NULL: the built-in one; the best */
     uint32_t threads;
     const struct minnow_text *texts; /* without line ends */
     size_t count;

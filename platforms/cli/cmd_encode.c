@@ -96,7 +96,7 @@ static enum minnow_status make_room(struct encode *work) {
     if (info->token_vectors && work->format != MINNOW_VECTORS_JSONL)
         return minnow_fail(&work->error, MINNOW_UNSUPPORTED,
                            "%s: a text has a vector a token, which only --output-format jsonl can tell apart",
-                           work->model);
+                           info->name);
     work->vectors = malloc(rows * info->dimensions * sizeof(float) + 1);
     return work->vectors ? MINNOW_OK : minnow_fail(&work->error, MINNOW_OUT_OF_MEMORY, "%zu vectors", rows);
 }
@@ -123,7 +123,7 @@ static int run(struct encode *work) {
 int minnow_command_encode(int argc, char **argv) {
     struct encode work = {.input = "-", .role = MINNOW_DOCUMENT};
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "the model file"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "the model file; the built-in one"},
         {"role", 0, MINNOW_OPTION_CHOICE, &work.role, "query|document", "whose prompt and limit; document"},
         {"output-format", 0, MINNOW_OPTION_CHOICE, &work.format, "jsonl|npy|f32|s8|bits", "jsonl"},
         {"dimensions", 0, MINNOW_OPTION_NUMBER, &work.dimensions, "N", "vectors are cut to so many (Matryoshka); all"},
@@ -147,6 +147,5 @@ int minnow_command_encode(int argc, char **argv) {
     };
     int exit_code;
     if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
-    if (!minnow_has_model("encode", work.model)) return MINNOW_EXIT_USAGE;
     return run(&work);
 }

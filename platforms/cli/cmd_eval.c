@@ -74,7 +74,7 @@ static int run(struct evaluating *work) {
 int minnow_command_eval(int argc, char **argv) {
     struct evaluating work = {0};
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "the model file"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "the model file; the built-in one"},
         {"query-model", 0, MINNOW_OPTION_TEXT, &work.query_model, "MODEL", "encodes the queries; of the same space"},
         {"split", 0, MINNOW_OPTION_TEXT, &work.options.split, "NAME", "which qrels/NAME.tsv; test"},
         {"run", 0, MINNOW_OPTION_TEXT, &work.options.run_path, "OUT", "write the rankings in TREC's run format"},
@@ -98,6 +98,5 @@ int minnow_command_eval(int argc, char **argv) {
     };
     int exit_code;
     if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
-    if (!minnow_has_model("eval", work.model)) return MINNOW_EXIT_USAGE;
     return run(&work);
 }

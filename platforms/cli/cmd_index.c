@@ -148,7 +148,7 @@ int minnow_command_index(int argc, char **argv) {
     struct indexing work = {0};
     const char *operands[2] = {NULL, NULL};
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "encodes the documents"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "encodes the documents; the built-in one"},
         {"remove", 0, MINNOW_OPTION_TEXT, &work.removed_id, "ID", "take this document out instead of adding"},
         {"dimensions", 0, MINNOW_OPTION_NUMBER, &work.dimensions, "N",
          "vectors of a new index are cut to so many (Matryoshka); all"},
@@ -172,7 +172,6 @@ int minnow_command_index(int argc, char **argv) {
     };
     int exit_code;
     if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
-    if (!minnow_has_model("index", work.model)) return MINNOW_EXIT_USAGE;
     if (work.removed_id && operands[1]) return minnow_arguments_misused("index", "--remove takes no FILE");
     work.path = operands[0];
     work.input = operands[1] ? operands[1] : "-";

@@ -138,7 +138,7 @@ int minnow_command_info(int argc, char **argv) {
     const char *path = NULL, *isa = NULL;
     bool as_json = false;
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &path, "MODEL", "the model file"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &path, "MODEL", "the model file; the built-in one"},
         {"isa", 0, MINNOW_OPTION_TEXT, &isa, "NAME", "highest kernel tier to use; the best this CPU has"},
         {"json", 0, MINNOW_OPTION_FLAG, &as_json, NULL, "one JSON object"},
         {0},
@@ -150,7 +150,6 @@ int minnow_command_info(int argc, char **argv) {
     struct minnow_error error = {0};
     int exit_code;
     if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
-    if (!minnow_has_model("info", path)) return MINNOW_EXIT_USAGE;
     if (minnow_open_model(path, isa, &model, &error)) return minnow_report_error(&error);
     minnow_model_info(model, &info);
     if (as_json)

@@ -137,7 +137,7 @@ int minnow_command_rerank(int argc, char **argv) {
     struct reranking work = {.k = 10, .error = &error};
     const char *operands[2] = {NULL, "-"};
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "any model: it scores the query with each candidate"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "scores the query with each candidate; the built-in one"},
         {"top", 'k', MINNOW_OPTION_NUMBER, &work.k, "K", "how many documents; 10"},
         {"candidates", 0, MINNOW_OPTION_NUMBER, &work.candidates, "N",
          "of an index: so many that the query's words find best (BM25); 100"},
@@ -162,7 +162,6 @@ int minnow_command_rerank(int argc, char **argv) {
     };
     int exit_code;
     if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
-    if (!minnow_has_model("rerank", work.model)) return MINNOW_EXIT_USAGE;
     if (work.candidates && work.all) return minnow_arguments_misused("rerank", "--candidates and --all: choose one");
     work.found.query = (struct minnow_text){operands[0], strlen(operands[0])};
     work.input = operands[1];

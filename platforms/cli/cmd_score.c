@@ -86,7 +86,7 @@ int minnow_command_score(int argc, char **argv) {
     uint32_t threads = 1;
     bool json = false;
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &model, "MODEL", "the model file"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &model, "MODEL", "the model file; the built-in one"},
         {"threads", 0, MINNOW_OPTION_NUMBER, &threads, "N", "at most the physical cores; 1"},
         {"json", 0, MINNOW_OPTION_FLAG, &json, NULL, "JSON out for lines with a TAB too"},
         {0},
@@ -104,7 +104,6 @@ int minnow_command_score(int argc, char **argv) {
     int exit_code;
     struct minnow_error error = {0};
     if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
-    if (!minnow_has_model("score", model)) return MINNOW_EXIT_USAGE;
     struct scoring work = {.json = json, .error = &error};
     return run(model, input, threads, &work);
 }

@@ -87,7 +87,7 @@ int minnow_command_tokenize(int argc, char **argv) {
     unsigned role = MINNOW_DOCUMENT;
     bool no_truncation = false;
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &model, "MODEL", "the model file"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &model, "MODEL", "the model file; the built-in one"},
         {"role", 0, MINNOW_OPTION_CHOICE, &role, "query|document", "whose prompt and limit; document"},
         {"no-truncation", 0, MINNOW_OPTION_FLAG, &no_truncation, NULL, "all tokens, however many"},
         {0},
@@ -104,7 +104,6 @@ int minnow_command_tokenize(int argc, char **argv) {
     int exit_code;
     struct minnow_error error = {0};
     if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
-    if (!minnow_has_model("tokenize", model)) return MINNOW_EXIT_USAGE;
     struct tokenizing work = {.role = (enum minnow_role)role, .no_truncation = no_truncation, .error = &error};
     return run(model, input, &work);
 }

@@ -25,7 +25,7 @@ static int verify(const char *path, const char *isa) {
 int minnow_command_verify(int argc, char **argv) {
     const char *model = NULL, *isa = NULL;
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &model, "MODEL", "the model file"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &model, "MODEL", "the model file; the built-in one"},
         {"isa", 0, MINNOW_OPTION_TEXT, &isa, "NAME", "highest kernel tier to use; the best this CPU has"},
         {0},
     };
@@ -37,6 +37,5 @@ int minnow_command_verify(int argc, char **argv) {
     };
     int exit_code;
     if (!minnow_arguments_parse(&arguments, argc, argv, &exit_code)) return exit_code;
-    if (!minnow_has_model("verify", model)) return MINNOW_EXIT_USAGE;
     return verify(model, isa);
 }

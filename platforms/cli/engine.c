@@ -1,13 +1,12 @@
 #include "platforms/cli/engine.h"
 
-#include "platforms/cli/arguments.h"
-
 #include <string.h>
 
 enum minnow_status minnow_open_model(const char *path, const char *isa, struct minnow_model **model,
                                      struct minnow_error *error) {
     struct minnow_model_options options = {.size = sizeof options, .isa = isa};
-    return minnow_model_open_path(path, &options, model, error);
+    return path ? minnow_model_open_path(path, &options, model, error)
+                : minnow_model_open_default(&options, model, error);
 }
 
 enum minnow_status minnow_engine_borrow(struct minnow_engine *engine, const struct minnow_model *model,
@@ -59,10 +58,4 @@ void minnow_engine_close(struct minnow_engine *engine) {
     minnow_session_close(engine->session);
     minnow_model_close(engine->model);
     *engine = (struct minnow_engine){0};
-}
-
-bool minnow_has_model(const char *command, const char *path) {
-    if (path) return true;
-    minnow_arguments_misused(command, "a model is needed: -m MODEL (make one with 'minnow convert')");
-    return false;
 }

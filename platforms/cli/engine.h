@@ -10,7 +10,7 @@ struct minnow_engine {
     struct minnow_model_info info; /* dimensions: those of the session */
 };
 
-/* isa may be NULL, threads 0. On failure nothing is left to close. */
+/* path: NULL for the default model. isa may be NULL, threads 0. On failure nothing is left to close. */
 enum minnow_status minnow_engine_open(struct minnow_engine *engine, const char *path, const char *isa, uint32_t threads,
                                       struct minnow_error *error);
 /* The same in two steps: the model, then its session, whose vectors are cut to `dimensions` (0: whole). */
@@ -26,11 +26,8 @@ enum minnow_status minnow_engine_borrow(struct minnow_engine *engine, const stru
                                         uint32_t threads, struct minnow_error *error);
 void minnow_engine_close(struct minnow_engine *engine);
 
-/* The model alone. */
+/* The model alone; path: NULL for the default one. */
 enum minnow_status minnow_open_model(const char *path, const char *isa, struct minnow_model **model,
                                      struct minnow_error *error);
-
-/* True if there is a model; else says how to name one, and the command ends with MINNOW_EXIT_USAGE. */
-bool minnow_has_model(const char *command, const char *path);
 
 #endif

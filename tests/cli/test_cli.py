@@ -20,6 +20,7 @@ import unittest
 
 MINNOW, MODEL, CHECKPOINT = (os.path.abspath(os.environ.get(name, "")) for name in ("MINNOW", "MODEL", "CHECKPOINT"))
 PYTHON, FAMILIES = os.environ.get("PYTHON"), os.path.join("tests", "parity", "families_parity.py")
+DEFAULT_MODEL = os.path.abspath(os.path.join("runtime", "default_model", "default.mnw"))
 COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "rerank", "eval", "bench", "distill",
             "generate-queries")
 
@@ -94,6 +95,31 @@ class CommandLine(unittest.TestCase):
         return self.path("beir")
 
 
+class DefaultModel(CommandLine):
+    def both(self, command, *operands, **options):
+        """The same without a model and with the file that is built in."""
+        found = self.good(command, *operands, **options)
+        self.assertTrue(found == self.good(command, *operands, "-m", DEFAULT_MODEL, **options), command)
+        return found
+
+    def test_every_command_takes_it(self):
+        self.assertEqual(strict_json(self.both("info", "--json"))["similarity"], "cosine")
+        self.both("verify")
+        self.both("tokenize", stdin=b"hello\n")
+        self.both("encode", stdin=b"hello\nworld\n")
+        self.both("eval", self.collection(), "--json")
+        self.both("score", stdin=b'{"query": "a pet", "documents": ["a cat", "an oven"]}\n')
+        self.assertIn(b"cat", self.good("rerank", "a pet", "-k", "1", stdin=b"an oven\na cat\n"))
+        self.good("generate-queries", os.path.join(self.path("beir"), "corpus.jsonl"), "-o", self.path("queries.jsonl"))
+        self.good("bench", "--tokens", "8", "--batch", "1", "--seconds", "1", "--json")
+
+    def test_it_finds(self):
+        self.good("index", self.path("x.db"), self.documents())
+        hits = self.good("search", self.path("x.db"), "-k", "1", "sleeping pet", "--json")
+        self.assertIn(b"a cat sleeps on the sofa", hits)
+        self.good("search", self.path("x.db"), "-k", "1", "sleeping pet", "-m", DEFAULT_MODEL)
+
+
 class Usage(CommandLine):
     def test_help_and_version(self):
         text = self.good("--help").decode()
@@ -151,11 +177,6 @@ class Usage(CommandLine):
             self.bad(2, "bench", "--isa", names, says=b"commas")
         self.bad(2, "bench", "--json", "--csv", says=b"choose one")
         self.bad(2, "bench", "--seconds", "3601", says=b"3600")
-
-    def test_model_is_needed(self):
-        for command, operands in (("info", []), ("verify", []), ("tokenize", []), ("encode", []),
-                                  ("index", ["x.db"]), ("search", ["x.db", "q"]), ("rerank", ["q"]), ("eval", ["x"]), ("bench", [])):
-            self.bad(2, command, *operands, says=b"-m MODEL")
 
     def test_option_forms(self):
         expected = self.good("encode", "-m", MODEL, "--role", "query", stdin=b"x\n")

@@ -172,6 +172,19 @@ static void opens_a_descriptor(void **state) {
     release(&built);
 }
 
+static void opens_the_default(void **state) {
+    (void)state;
+    struct minnow_model *model = NULL;
+    struct minnow_error error = {0};
+    struct minnow_model_options options = {.size = sizeof options, .isa = "avx1024"};
+    assert_int_equal(minnow_model_open_default(NULL, &model, &error), MINNOW_OK);
+    assert_int_equal(model->contents.similarity, MINNOW_COSINE);
+    minnow_model_close(model);
+    assert_int_equal(minnow_model_open_default(&options, &model, &error), MINNOW_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "the default model: isa"));
+    assert_int_equal(minnow_model_open_default(NULL, NULL, &error), MINNOW_INVALID_ARGUMENT);
+}
+
 static void refuses_arguments(void **state) {
     (void)state;
     struct built built = build(MINNOW_WEIGHT_S8, 1);
@@ -251,7 +264,8 @@ int main(void) {
         cmocka_unit_test(round_trips),           cmocka_unit_test(shared_tensors_are_stored_once),
         cmocka_unit_test(parameters_of_factors_are_counted),
         cmocka_unit_test(describes_itself),      cmocka_unit_test(opens_a_path),
-        cmocka_unit_test(opens_a_descriptor),    cmocka_unit_test(refuses_arguments),
+        cmocka_unit_test(opens_a_descriptor),    cmocka_unit_test(opens_the_default),
+        cmocka_unit_test(refuses_arguments),
         cmocka_unit_test(writing_fails_cleanly), cmocka_unit_test(replaces_a_file),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -1,0 +1,137 @@
+"""Where a recipe works: students are trained once each and kept, so that a run that was interrupted goes on."""
+import json
+import os
+import subprocess
+
+import triples
+
+# The collections that retention is the mean over; nothing is tuned on them.
+SETS = ("scifact", "cranfield", "cacm", "cisi", "squad-dev-a", "tldr", "dbpedia-tiny")
+PAIRS = 40000  # of questions with their paragraphs
+QUICK = {"sets": ("cisi",), "texts": ("banking77.txt", "manpages.jsonl"), "pairs": 200, "steps": 4}
+
+
+class Lab:
+    def __init__(self, build, data, name, threads, quick=False):
+        self.build, self.data, self.threads, self.quick = build, data, threads, quick
+        self.minnow = os.path.join(build, "minnow")
+        self.teacher = os.path.join(build, "all-MiniLM-L6-v2")
+        self.folder = os.path.join(build, "retention", name + "-quick" * quick)
+        os.makedirs(self.folder, exist_ok=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self, *words):
+        """What it prints."""
+        done = subprocess.run([self.minnow, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode:
+            raise SystemExit(f"{' '.join(map(str, words))}\n{done.stderr.decode()}")
+        return done.stdout.decode()
+
+    def ask(self, *words):
+        return json.loads(self.run(*words, "--json"))
+
+    def texts(self):
+        """A folder of all training texts."""
+        source, folder = os.path.abspath(os.path.join(self.data, "train")), self.path("texts")
+        names = QUICK["texts"] if self.quick else [name for name in os.listdir(source) if name != "index.json"]
+        os.makedirs(folder, exist_ok=True)
+        for name in names:
+            if not os.path.exists(os.path.join(folder, name)):
+                os.symlink(os.path.join(source, name), os.path.join(folder, name))
+        return folder
+
+    def pairs(self):
+        """A folder of questions, each with the paragraph that answers it."""
+        folder = self.path("pairs")
+        if not os.path.exists(folder):
+            os.makedirs(folder + ".new", exist_ok=True)
+            triples.write_pairs(os.path.join(self.data, "train", "squad-train"), QUICK["pairs"] if self.quick else PAIRS,
+                                os.path.join(folder + ".new", "pairs.jsonl"))
+            os.rename(folder + ".new", folder)
+        return folder
+
+    def train(self, name, student, data, *options, steps, teacher=None, model=None):
+        """A student's checkpoint."""
+        out = self.path(name)
+        if not os.path.exists(out):
+            taught = ["--teacher", teacher or self.teacher]
+            if not teacher or model:
+                taught += ["--teacher-model", model or self.teacher + ".mnw"]
+            resumed = ["--resume"] if os.path.exists(os.path.join(out + ".run", "state")) else []
+            self.run("distill", *taught, "--student", student, "--data", data, "--steps", QUICK["steps"] if self.quick else steps,
+                     "--threads", self.threads, "--cache", self.path("vectors"), "-o", out, *options, *resumed)
+        return out
+
+    def convert(self, checkpoint, *options):
+        model = checkpoint + ".mnw"
+        if not os.path.exists(model):
+            self.run("convert", checkpoint, "-o", model, *options)
+        return model
+
+    def measure(self, documents, queries=None, sets=SETS):
+        """nDCG@10 of each collection, measured now."""
+        pair = ["--query-model", queries] if queries else []
+        return {name: self.ask("eval", os.path.join(self.data, "dev", name), "-m", documents, *pair, "--threads",
+                               self.threads)["ndcg@10"] for name in sets}
+
+    def quality(self, documents, queries=None, sets=SETS):
+        """The same, kept beside the student's model."""
+        known = (queries or documents) + f".{'asymmetric' if queries else 'alone'}.json"
+        if not os.path.exists(known):
+            found = self.measure(documents, queries, QUICK["sets"] if self.quick else sets)
+            with open(known, "w", encoding="utf-8") as file:
+                json.dump(found, file)
+        with open(known, encoding="utf-8") as file:
+            return json.load(file)
+
+    @staticmethod
+    def mean(quality):
+        return sum(quality.values()) / len(quality)
+
+    def teacher_quality(self):
+        """Of the teacher in f32."""
+        model = self.path("teacher.f32.mnw")
+        if not os.path.exists(model):
+            self.run("convert", self.teacher, "--weights", "f32", "-o", model)
+        return self.quality(model)
+
+    def retention(self, queries, documents=None):
+        """Mean of a student's nDCG@10 by the teacher's, each 1 at most."""
+        whole = self.teacher_quality()
+        kept = self.quality(documents, queries) if documents else self.quality(queries)
+        return sum(min(1, kept[name] / whole[name]) for name in kept) / len(kept)
+
+    def megabytes(self, model):
+        return os.path.getsize(model) / 1e6
+
+    def parameters(self, model):
+        """Millions."""
+        return self.ask("info", "-m", model)["parameters"] / 1e6
+
+    def documents_per_second(self, model):
+        """Of 128 tokens, one thread; a model of pairs scores them with a short query."""
+        bench = self.ask("bench", "-m", model, "--tokens", 128, "--batch", 32, "--threads", 1, "--seconds", 2)
+        return next(row["texts_per_second"] for rows in bench.values() if isinstance(rows, list) for row in rows)
+
+    def cross_encoder(self, data, steps, seed=1):
+        """all-MiniLM-L6-v2, fine-tuned on labelled pairs."""
+        return self.train(f"cross-encoder.{seed}", "kind=cross-encoder", data, "--loss", "contrastive", "--role", "both",
+                          "--batch", "16", "--negatives", "3", "--rate", "0.0002", "--no-crops", "--seed", seed,
+                          steps=steps)
+
+    def empty(self):
+        """A folder of no texts."""
+        os.makedirs(self.path("empty"), exist_ok=True)
+        return self.path("empty")
+
+    def scored(self, teachers, count):
+        """Triples of the pairs with each teacher's scores, a file each."""
+        paths = [teacher + ".tsv" for teacher in teachers]
+        if not all(map(os.path.exists, paths)):
+            drawn = triples.draw(self.minnow, self.teacher + ".mnw", os.path.join(self.pairs(), "pairs.jsonl"), count,
+                                 self.threads)
+            for teacher, path in zip(teachers, paths):
+                triples.write(path, triples.score(self.minnow, self.convert(teacher), drawn, self.threads), drawn)
+        return paths
