@@ -1,6 +1,6 @@
 /* TDPBUSD multiplies whole tiles of unsigned by signed bytes: activations come as q + 128 (flip 0x80), and sixteen
- * outputs' weights are a tile as they lie, a row of it for every four inputs. Up to 32 rows meet 32 outputs, or 16 rows
- * 64, in four tiles of sums.
+ * outputs' weights are a tile as they lie, a row of it for every four inputs. Up to 32 rows meet 32 outputs in four
+ * tiles of sums, or 16 rows 16 outputs in one.
  *
  * Tiles are state of the thread, and their shape is too: it is set where it changes, and given up at the end. */
 #include <stdalign.h>
@@ -10,8 +10,7 @@
 #include "kernels/x86/x86.h"
 
 enum { TILE_ROWS = 16, TILE_BYTES = 64, PANEL_ROWS = 32, OFFSET = 128 };
-/* Tile registers: sums 0 to 3, activations 4 and 5, weights from 6 on (5 to 7 where activations have one). */
-enum { REGISTERS = 8 };
+/* Tile registers: sums 0 to 3, activations 4 and 5, weights 6 and 7. */
 /* Products of fewer multiply-adds are done before the tiles are set up, and those of fewer rows wait for their weights
  * on any tier. */
 enum { FEWEST = 1 << 14, FEWEST_ROWS = 9 };
@@ -59,11 +58,11 @@ static void shape_tall(const struct panel *panel) {
     load_shapes(&shapes);
 }
 
-static void shape_wide(const struct panel *panel) {
+static void shape_low(const struct panel *panel) {
     alignas(64) struct shapes shapes = {.palette = 1};
-    for (size_t tile = 0; tile < 4; tile++) shape(&shapes, tile, panel->first_rows, TILE_BYTES);
+    shape(&shapes, 0, panel->first_rows, TILE_BYTES);
     shape(&shapes, 4, panel->first_rows, panel->step);
-    for (size_t tile = 5; tile < REGISTERS; tile++) shape(&shapes, tile, panel->step / 4, TILE_BYTES);
+    shape(&shapes, 6, panel->step / 4, TILE_BYTES);
     load_shapes(&shapes);
 }
 
@@ -119,32 +118,20 @@ static void run_tall(const struct panel *panel, size_t strip, size_t strips) {
     }
 }
 
-/* Four strips, of which the last may be there more than once where there are fewer. */
-static void run_wide(const struct panel *panel, size_t strip, size_t strips) {
-    alignas(64) int32_t sums[4][TILE_ROWS * 16];
+/* One strip, whose weights lie one behind the other: few rows wait for memory, which is asked for in its order. */
+static void run_strip(const struct panel *panel, size_t strip) {
+    alignas(64) int32_t sums[TILE_ROWS * 16];
     size_t stride = panel->args->a_stride, bytes = 16 * panel->step;
-    const int8_t *a = panel->args->a + panel->row * stride, *w[4];
-    for (size_t s = 0; s < 4; s++) w[s] = strip_of(panel, strip + (s < strips ? s : strips - 1));
+    const int8_t *a = panel->args->a + panel->row * stride, *w = strip_of(panel, strip);
+    const int8_t *end = w + panel->strip_stride;
     _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (size_t at = 0; at < panel->strip_stride; at += bytes, a += panel->step) {
+    for (; w < end; w += bytes, a += panel->step) {
         _tile_loadd(4, a, stride);
-        _tile_loadd(5, w[0] + at, TILE_BYTES);
-        _tile_dpbusd(0, 4, 5);
-        _tile_loadd(6, w[1] + at, TILE_BYTES);
-        _tile_dpbusd(1, 4, 6);
-        _tile_loadd(7, w[2] + at, TILE_BYTES);
-        _tile_dpbusd(2, 4, 7);
-        _tile_loadd(5, w[3] + at, TILE_BYTES);
-        _tile_dpbusd(3, 4, 5);
+        _tile_loadd(6, w, TILE_BYTES);
+        _tile_dpbusd(0, 4, 6);
     }
-    _tile_stored(0, sums[0], TILE_BYTES);
-    _tile_stored(1, sums[1], TILE_BYTES);
-    _tile_stored(2, sums[2], TILE_BYTES);
-    _tile_stored(3, sums[3], TILE_BYTES);
-    for (size_t s = 0; s < strips; s++) finish(panel, sums[s], panel->row, panel->first_rows, 16 * (strip + s));
+    _tile_stored(0, sums, TILE_BYTES);
+    finish(panel, sums, panel->row, panel->first_rows, 16 * strip);
 }
 
 static size_t lesser(size_t a, size_t b) { return a < b ? a : b; }
@@ -182,8 +169,8 @@ static void run_last_panel(const struct minnow_gemm_s8_args *args, size_t row) {
         shape_tall(&panel);
         for (size_t strip = 0; strip < strips; strip += 2) run_tall(&panel, strip, lesser(strips - strip, 2));
     } else {
-        shape_wide(&panel);
-        for (size_t strip = 0; strip < strips; strip += 4) run_wide(&panel, strip, lesser(strips - strip, 4));
+        shape_low(&panel);
+        for (size_t strip = 0; strip < strips; strip++) run_strip(&panel, strip);
     }
 }
 
