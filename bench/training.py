@@ -1,7 +1,8 @@
 """How fast students train beside PyTorch: the same shape, batch and threads, f32, in turns in one run.
 
 Usage: training.py BUILD [--threads N] [--rounds N] [--check]
-BUILD has bench/training (its header says what a step is); the Python that runs this has PyTorch. Prints a Markdown table of texts a second, medians over the rounds. --check fails where PyTorch is faster."""
+BUILD has bench/training (its header says what a step is); the Python that runs this has PyTorch. Prints a Markdown
+table of texts a second, medians over the rounds. --check fails where PyTorch is faster."""
 import argparse
 import os
 import statistics
@@ -73,7 +74,8 @@ def main():
     import torch
     torch.set_num_threads(options.threads)
     slower = 0
-    print(f"PyTorch {torch.__version__}, {options.threads} threads\n\n| student | Minnow, texts/s | PyTorch | ratio |\n|---|---|---|---|")
+    print(f"PyTorch {torch.__version__}, {options.threads} threads\n")
+    print("| student | Minnow, texts/s | PyTorch | ratio |\n|---|---|---|---|")
     for name, (shape, batch) in SHAPES.items():
         peer, ours, theirs = Torch(shape, batch), [], []
         for _ in range(options.rounds):

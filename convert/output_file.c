@@ -99,7 +99,8 @@ static int finish_stream(struct minnow_output_file *file) {
     int number = ferror(file->stream) ? EIO : 0;
     if (fflush(file->stream) != 0) number = errno;
     if (number == 0 && fsync(fileno(file->stream)) != 0) number = errno;
-    posix_fadvise(fileno(file->stream), 0, 0, POSIX_FADV_DONTNEED); /* who maps it next gets large pages, if there are */
+    /* Who maps it next reads it anew, and in large pages where there are such. */
+    posix_fadvise(fileno(file->stream), 0, 0, POSIX_FADV_DONTNEED);
     if (fclose(file->stream) != 0 && number == 0) number = errno;
     file->stream = NULL;
     return number;

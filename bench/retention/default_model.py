@@ -1,8 +1,10 @@
-"""What the built-in model keeps of its teacher, all-MiniLM-L6-v2: alone, and with its queries over the teacher's documents.
+"""What the built-in model keeps of its teacher, all-MiniLM-L6-v2: alone, and with its queries over the teacher's
+documents.
 
 Usage: default_model.py BUILD DATA [--threads N] [--model FILE] [--check]
-BUILD has minnow and all-MiniLM-L6-v2, converted to f32 and to 8 bits; DATA has dev/. Prints a Markdown table. --check fails where the mean
-of seven collections' nDCG@10 by the teacher's, each 1 at most, is below 0.92 alone or 0.96 with the teacher's documents.
+BUILD has minnow and all-MiniLM-L6-v2, converted to f32 and to 8 bits; DATA has dev/. Prints a Markdown table. --check
+fails where the mean of seven collections' nDCG@10 by the teacher's, each 1 at most, is below 0.92 alone or 0.96 with
+the teacher's documents.
 FILE: another student in its place."""
 import argparse
 import os
@@ -19,7 +21,7 @@ SHOWN = {"scifact": "SciFact", "cranfield": "Cranfield", "cacm": "CACM", "cisi":
 
 
 def measure(lab, student):
-    """nDCG@10 of each collection: the teacher's, the student's, and that of its queries over the teacher's documents."""
+    """nDCG@10 of each collection: the teacher's, the student's, its queries' over the teacher's documents."""
     return {"teacher": lab.measure(lab.teacher + ".f32.mnw"), "alone": lab.measure(student),
             "queries": lab.measure(lab.teacher + ".mnw", student)}
 

@@ -9,8 +9,8 @@ TEXTS = {"drawn queries": ("--crops", "2"), "real queries alone": ("--no-crops",
 STEPS = 2500
 RETENTION = "retention"
 CLAIMS = [
-    ("generated queries fill sparse data", "embedding matching, drawn queries", "embedding matching, real queries alone",
-     RETENTION),
+    ("generated queries fill sparse data", "embedding matching, drawn queries",
+     "embedding matching, real queries alone", RETENTION),
     ("matching the geometry is more than matching scores", "embedding matching, drawn queries",
      "score matching, drawn queries", RETENTION),
 ]

@@ -47,7 +47,8 @@ class Lab:
         folder = self.path("pairs")
         if not os.path.exists(folder):
             os.makedirs(folder + ".new", exist_ok=True)
-            triples.write_pairs(os.path.join(self.data, "train", "squad-train"), QUICK["pairs"] if self.quick else PAIRS,
+            count = QUICK["pairs"] if self.quick else PAIRS
+            triples.write_pairs(os.path.join(self.data, "train", "squad-train"), count,
                                 os.path.join(folder + ".new", "pairs.jsonl"))
             os.rename(folder + ".new", folder)
         return folder
@@ -60,8 +61,9 @@ class Lab:
             if not teacher or model:
                 taught += ["--teacher-model", model or self.teacher + ".mnw"]
             resumed = ["--resume"] if os.path.exists(os.path.join(out + ".run", "state")) else []
-            self.run("distill", *taught, "--student", student, "--data", data, "--steps", QUICK["steps"] if self.quick else steps,
-                     "--threads", self.threads, "--cache", self.path("vectors"), "-o", out, *options, *resumed)
+            steps = QUICK["steps"] if self.quick else steps
+            self.run("distill", *taught, "--student", student, "--data", data, "--steps", steps, "--threads",
+                     self.threads, "--cache", self.path("vectors"), "-o", out, *options, *resumed)
         return out
 
     def convert(self, checkpoint, *options):
@@ -117,8 +119,8 @@ class Lab:
 
     def cross_encoder(self, data, steps, seed=1):
         """all-MiniLM-L6-v2, fine-tuned on labelled pairs."""
-        return self.train(f"cross-encoder.{seed}", "kind=cross-encoder", data, "--loss", "contrastive", "--role", "both",
-                          "--batch", "16", "--negatives", "3", "--rate", "0.0002", "--no-crops", "--seed", seed,
+        return self.train(f"cross-encoder.{seed}", "kind=cross-encoder", data, "--loss", "contrastive", "--role",
+                          "both", "--batch", "16", "--negatives", "3", "--rate", "0.0002", "--no-crops", "--seed", seed,
                           steps=steps)
 
     def empty(self):

@@ -1,7 +1,7 @@
 """Students of two layers learn from labelled pairs and from the same teacher, all-MiniLM-L6-v2: by its scores of all
-passages in a batch (response alone, KL), or by these and by the scores that drawn layers of both sides give, weighted by
-how well the teacher's layer does (LEAD). Beside them hard labels. Both sides are encoded by the student; retention is the
-mean over seven collections of nDCG@10 by the teacher's, each 1 at most."""
+passages in a batch (response alone, KL), or by these and by the scores that drawn layers of both sides give, weighted
+by how well the teacher's layer does (LEAD). Beside them hard labels. Both sides are encoded by the student; retention
+is the mean over seven collections of nDCG@10 by the teacher's, each 1 at most."""
 TITLE = "LEAD (arXiv 2212.05225): layers beside the response"
 STUDENT = "layers=0,5,heads=6,ffn=512,rank=64"
 ARMS = {"hard labels": "contrastive", "response alone": "contrastive,score-kl",

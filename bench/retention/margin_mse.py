@@ -1,11 +1,12 @@
 """Students of four architectures learn from a cross-encoder, all-MiniLM-L6-v2 fine-tuned on labelled pairs by `minnow
-distill`: by the margin between a relevant passage and another one (Margin-MSE), or by each score itself (pointwise MSE).
-Then from the mean of two such teachers. nDCG@10 is the mean over collections that are small enough for students which
-score pairs; those rank the documents whose words are most like the query's."""
+distill`: by the margin between a relevant passage and another one (Margin-MSE), or by each score itself (pointwise
+MSE). Then from the mean of two such teachers. nDCG@10 is the mean over collections that are small enough for students
+which score pairs; those rank the documents whose words are most like the query's."""
 TITLE = "Margin-MSE (arXiv 2010.02666): margins across architectures"
 STUDENTS = {"DOT": "layers=0,5,pooling=cls,similarity=dot", "ColBERT": "kind=colbert,layers=0,5",
             "TK": "kind=tk,layers=2,hidden=96,heads=8,ffn=96", "PreTTR": "kind=prettr,layers=0,2,5,join=1"}
-ARMS = {"Margin-MSE": ("margin-mse", 1), "pointwise MSE": ("pointwise-mse", 1), "Margin-MSE, two teachers": ("margin-mse", 2)}
+ARMS = {"Margin-MSE": ("margin-mse", 1), "pointwise MSE": ("pointwise-mse", 1),
+        "Margin-MSE, two teachers": ("margin-mse", 2)}
 COLLECTIONS = ("cranfield", "cacm", "cisi", "dbpedia-tiny")
 STEPS, TEACHER_STEPS, BATCH = 600, 400, 32
 QUALITY = "nDCG@10"

@@ -137,7 +137,7 @@ int minnow_command_rerank(int argc, char **argv) {
     struct reranking work = {.k = 10, .error = &error};
     const char *operands[2] = {NULL, "-"};
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "scores the query with each candidate; the built-in one"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &work.model, "MODEL", "scores the candidates; the built-in one"},
         {"top", 'k', MINNOW_OPTION_NUMBER, &work.k, "K", "how many documents; 10"},
         {"candidates", 0, MINNOW_OPTION_NUMBER, &work.candidates, "N",
          "of an index: so many that the query's words find best (BM25); 100"},

@@ -51,7 +51,7 @@ int minnow_command_search(int argc, char **argv) {
     struct search search = {.k = 10};
     const char *operands[2] = {NULL, NULL};
     const struct minnow_option options[] = {
-        {"model", 'm', MINNOW_OPTION_TEXT, &search.model, "MODEL", "encodes the query; of the index's space; the built-in one"},
+        {"model", 'm', MINNOW_OPTION_TEXT, &search.model, "MODEL", "of the index's space; the built-in one"},
         {"top", 'k', MINNOW_OPTION_NUMBER, &search.k, "K", "how many documents; 10"},
         {"hybrid", 0, MINNOW_OPTION_FLAG, &search.hybrid, NULL, "fuse the ranks of vectors and of words (BM25)"},
         {"approximate", 0, MINNOW_OPTION_FLAG, &search.approximate, NULL, "faster in large indexes, may miss a document"},

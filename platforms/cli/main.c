@@ -32,7 +32,8 @@ static int print_help(void) {
     printf("Minnow %s: retrieval on small devices\n\nusage: minnow COMMAND [OPTION...]\n\ncommands:\n",
            minnow_version());
     for (size_t i = 0; i < COMMAND_COUNT; i++) printf("  %-16s %s\n", commands[i].name, commands[i].summary);
-    printf("\n'minnow COMMAND --help' tells more. Results go to standard output, everything else to standard error.\n"
+    printf("\nWhere no model is named (-m), the built-in one does the work: of English, in all-MiniLM-L6-v2's space.\n"
+           "'minnow COMMAND --help' tells more. Results go to standard output, everything else to standard error.\n"
            "Exit codes: 0 done, 1 failed, 2 wrong usage.\n");
     return minnow_output_end(MINNOW_EXIT_OK);
 }

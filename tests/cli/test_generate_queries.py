@@ -128,7 +128,6 @@ class GenerateQueries(CommandLine):
         corpus = self.documents()
         self.bad(2, "generate-queries", "-m", MODEL, says=b"CORPUS")
         self.bad(2, "generate-queries", corpus, "-m", MODEL, says=b"-o OUT")
-        self.bad(2, "generate-queries", corpus, "-o", self.path("out"), says=b"-m")
         self.bad(1, "generate-queries", self.path("none"), "-m", MODEL, "-o", self.path("out"), says=b"none")
         self.bad(1, "generate-queries", self.write("empty", ""), "-m", MODEL, "-o", self.path("out"), says=b"no texts")
         self.bad(1, "generate-queries", corpus, "-m", MODEL, "-o", self.path("out"), "--queries", self.path("none"),

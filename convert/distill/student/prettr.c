@@ -1,6 +1,7 @@
-/* PreTTR before training (arXiv 2004.14255; with Margin-MSE: 2010.02666): blocks, and one row of weights for [CLS]. From
- * a cross-encoder of the same width it begins as nearly that: its texts have one type, but a document's positions are
- * its own, and can hold the other type; and the pooler and classifier are one row while tanh is close to a line. */
+/* PreTTR before training (arXiv 2004.14255; with Margin-MSE: 2010.02666): blocks, and one row of weights for [CLS].
+ * From a cross-encoder of the same width it begins as nearly that: its texts have one type, but a document's
+ * positions are its own, and can hold the other type; and the pooler and classifier are one row while tanh is close
+ * to a line. */
 #include <string.h>
 
 #include "convert/checkpoint/prettr.h"
