@@ -123,11 +123,6 @@ class Lab:
                           "both", "--batch", "16", "--negatives", "3", "--rate", "0.0002", "--no-crops", "--seed", seed,
                           steps=steps)
 
-    def empty(self):
-        """A folder of no texts."""
-        os.makedirs(self.path("empty"), exist_ok=True)
-        return self.path("empty")
-
     def scored(self, teachers, count):
         """Triples of the pairs with each teacher's scores, a file each."""
         paths = [teacher + ".tsv" for teacher in teachers]

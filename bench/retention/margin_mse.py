@@ -21,8 +21,8 @@ def measure(lab, seed):
     scores = lab.scored(teachers, STEPS * BATCH)
     for kind, spec in STUDENTS.items():
         for arm, (loss, count) in ARMS.items():
-            out = lab.train(f"{kind}-{arm.replace(', ', '-').replace(' ', '_')}.{seed}", spec, lab.empty(), "--loss",
-                            loss, "--teacher-scores", ",".join(scores[:count]), "--role", "both", "--batch", BATCH,
+            out = lab.train(f"{kind}-{arm.replace(', ', '-').replace(' ', '_')}.{seed}", spec, pairs, "--loss", loss,
+                            "--teacher-scores", ",".join(scores[:count]), "--role", "both", "--batch", BATCH,
                             "--rate", "0.0003", "--seed", seed, steps=STEPS, teacher=teachers[0])
             results[f"{kind}, {arm}"] = {QUALITY: lab.mean(lab.quality(lab.convert(out), sets=COLLECTIONS))}
     return results
