@@ -1,6 +1,6 @@
 # Every command a person runs.
 #   make             build the program and the library
-#   make demo        install what is missing, build, make a model, index real text, answer three questions
+#   make demo        install what is missing, build, index real text, answer three questions
 #   make test        install what is missing, build, run every test; check-all: with the slow ones in full
 #   make bench       Minnow beside its peers on this machine, and its limits; PEERS=no: Minnow alone
 #   make default-student DATA=dir   make the built-in model again from texts (runtime/default_model/README.md)
@@ -169,11 +169,11 @@ bench-students: deps-demo
 	$(AGAIN) $(BUILD)/minnow $(BUILD)/bench/students $(BUILD)/venv/tested
 	$(BUILD)/venv/bin/python bench/students.py $(BUILD) $(STUDENTS)
 
-# The model that is built in, once more; a program that carries none can make it.
+# The model that is built in, once more.
 default-student: deps-demo
 	@[ -d "$(DATA)" ] || { echo "DATA=folder: which training texts? runtime/default_model/README.md lists them"; exit 2; }
 	$(AGAIN) $(MODEL)
-	runtime/default_model/make.sh $(BUILD) $(DATA)
+	bench/retention/default_student.sh $(BUILD) $(DATA)
 
 # ---- Tests: every build that they need, then tests/run.py --------------------------------------
 programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))

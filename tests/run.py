@@ -136,6 +136,8 @@ def make_steps(build, everything):
     steps.add("verify, sanitized", [f"{build}/asan/minnow", "verify", "-m", f32])
     steps.add("command line", [sys.executable, "tests/cli/test_cli.py"],
               MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint, PYTHON=python)
+    steps.add("built-in model", [sys.executable, "tests/cli/test_default_model.py"],
+              MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint)
     steps.add("generated queries", [sys.executable, "tests/cli/test_generate_queries.py"],
               MINNOW=f"{build}/minnow", MODEL=s8, DATA=DATA)
     steps.add("distilled students", [sys.executable, "tests/cli/test_distill.py"],

@@ -7,7 +7,7 @@ enum minnow_status minnow_model_open_default(const struct minnow_model_options *
                                              struct minnow_error *error) {
     size_t size = (size_t)(minnow_default_model_end - minnow_default_model_bytes);
     if (!size)
-        return minnow_fail(error, MINNOW_UNSUPPORTED, "this build carries no default model; name one (-m MODEL)");
+        return minnow_fail(error, MINNOW_UNSUPPORTED, "this build carries no default model, expected one that is opened by its path");
     enum minnow_status status = minnow_model_open_memory(minnow_default_model_bytes, size, options, model, error);
     return status ? minnow_fail_within(error, status, "the default model") : MINNOW_OK;
 }

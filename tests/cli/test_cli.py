@@ -20,7 +20,6 @@ import unittest
 
 MINNOW, MODEL, CHECKPOINT = (os.path.abspath(os.environ.get(name, "")) for name in ("MINNOW", "MODEL", "CHECKPOINT"))
 PYTHON, FAMILIES = os.environ.get("PYTHON"), os.path.join("tests", "parity", "families_parity.py")
-DEFAULT_MODEL = os.path.abspath(os.path.join("runtime", "default_model", "default.mnw"))
 COMMANDS = ("convert", "info", "verify", "tokenize", "encode", "index", "search", "rerank", "eval", "bench", "distill",
             "generate-queries")
 
@@ -93,31 +92,6 @@ class CommandLine(unittest.TestCase):
         self.write("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td2\t1\nq2\td1\t2\nq2\td3\t0\nq4\td1\t0\n")
         self.write("beir/qrels/dev.tsv", "query-id\tcorpus-id\tscore\nq1\td0\t1\n")
         return self.path("beir")
-
-
-class DefaultModel(CommandLine):
-    def both(self, command, *operands, **options):
-        """The same without a model and with the file that is built in."""
-        found = self.good(command, *operands, **options)
-        self.assertTrue(found == self.good(command, *operands, "-m", DEFAULT_MODEL, **options), command)
-        return found
-
-    def test_every_command_takes_it(self):
-        self.assertEqual(strict_json(self.both("info", "--json"))["similarity"], "cosine")
-        self.both("verify")
-        self.both("tokenize", stdin=b"hello\n")
-        self.both("encode", stdin=b"hello\nworld\n")
-        self.both("eval", self.collection(), "--json")
-        self.both("score", stdin=b'{"query": "a pet", "documents": ["a cat", "an oven"]}\n')
-        self.assertIn(b"cat", self.good("rerank", "a pet", "-k", "1", stdin=b"an oven\na cat\n"))
-        self.good("generate-queries", os.path.join(self.path("beir"), "corpus.jsonl"), "-o", self.path("queries.jsonl"))
-        self.good("bench", "--tokens", "8", "--batch", "1", "--seconds", "1", "--json")
-
-    def test_it_finds(self):
-        self.good("index", self.path("x.db"), self.documents())
-        hits = self.good("search", self.path("x.db"), "-k", "1", "sleeping pet", "--json")
-        self.assertIn(b"a cat sleeps on the sofa", hits)
-        self.good("search", self.path("x.db"), "-k", "1", "sleeping pet", "-m", DEFAULT_MODEL)
 
 
 class Usage(CommandLine):

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The default model once more, from texts. An hour or two on two cores; a run that was interrupted goes on.
-# Usage: make.sh BUILD TEXTS; TEXTS is a folder as README.md beside this file lists it.
+# Usage: make.sh BUILD TEXTS; TEXTS is a folder as runtime/default_model/README.md lists it.
 set -eu
 build=$1 texts=$2
 teacher=$build/all-MiniLM-L6-v2
