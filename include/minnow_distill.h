@@ -60,6 +60,8 @@ struct minnow_distill_options {
     double soft_temperature;    /* of soft labels in soft-bce [1] */
     double alpha;               /* share of soft labels in soft-bce [0.7] */
     const char *teacher_scores; /* "FILE,...": their mean [NULL: the *.tsv of data] */
+    const char *quantize;       /* "s4": the student learns with the weights that a model file of 4 bits has, and its
+                                   checkpoint, converted to such a file, loses no more [NULL: f32] */
     uint32_t layer_pairs;       /* layers of either side that lead draws [as many as the smaller side has] */
 
     /* stage is a short present participle; total 0: not known. May be NULL. */

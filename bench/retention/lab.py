@@ -3,12 +3,13 @@ import json
 import os
 import subprocess
 
+import texts
 import triples
 
 # The collections that retention is the mean over; nothing is tuned on them.
 SETS = ("scifact", "cranfield", "cacm", "cisi", "squad-dev-a", "tldr", "dbpedia-tiny")
-PAIRS = 40000  # of questions with their paragraphs
-QUICK = {"sets": ("cisi",), "texts": ("banking77.txt", "manpages.jsonl"), "pairs": 200, "steps": 4}
+PAIRS = 20000  # of questions with their paragraphs
+QUICK = {"sets": ("cisi",), "passages": ("manpages.jsonl",), "queries": 100, "pairs": 200, "steps": 4}
 
 
 class Lab:
@@ -32,14 +33,16 @@ class Lab:
     def ask(self, *words):
         return json.loads(self.run(*words, "--json"))
 
-    def texts(self):
-        """A folder of all training texts."""
-        source, folder = os.path.abspath(os.path.join(self.data, "train")), self.path("texts")
-        names = QUICK["texts"] if self.quick else [name for name in os.listdir(source) if name != "index.json"]
-        os.makedirs(folder, exist_ok=True)
-        for name in names:
-            if not os.path.exists(os.path.join(folder, name)):
-                os.symlink(os.path.join(source, name), os.path.join(folder, name))
+    def few_queries(self, sources, queries):
+        """A folder of passages, with questions for a few of them."""
+        folder = self.path("few-queries")
+        if not os.path.exists(folder):
+            sources = QUICK["passages"] if self.quick else sources
+            queries = QUICK["queries"] if self.quick else queries
+            train = os.path.join(self.data, "train")
+            texts.write_collection(os.path.join(train, "squad-train"), queries,
+                                   [os.path.join(train, name) for name in sources], folder + ".new")
+            os.rename(folder + ".new", folder)
         return folder
 
     def pairs(self):
@@ -48,8 +51,8 @@ class Lab:
         if not os.path.exists(folder):
             os.makedirs(folder + ".new", exist_ok=True)
             count = QUICK["pairs"] if self.quick else PAIRS
-            triples.write_pairs(os.path.join(self.data, "train", "squad-train"), count,
-                                os.path.join(folder + ".new", "pairs.jsonl"))
+            texts.write_pairs(os.path.join(self.data, "train", "squad-train"), count,
+                              os.path.join(folder + ".new", "pairs.jsonl"))
             os.rename(folder + ".new", folder)
         return folder
 
@@ -80,13 +83,18 @@ class Lab:
 
     def quality(self, documents, queries=None, sets=SETS):
         """The same, kept beside the student's model."""
-        known = (queries or documents) + f".{'asymmetric' if queries else 'alone'}.json"
-        if not os.path.exists(known):
-            found = self.measure(documents, queries, QUICK["sets"] if self.quick else sets)
+        student = queries or documents
+        known, found = student + f".{'asymmetric' if queries else 'alone'}.json", {}
+        if os.path.exists(known) and os.path.getmtime(known) > os.path.getmtime(student):
+            with open(known, encoding="utf-8") as file:
+                found = json.load(file)
+        sets = QUICK["sets"] if self.quick else sets
+        missing = [name for name in sets if name not in found]
+        if missing:
+            found |= self.measure(documents, queries, missing)
             with open(known, "w", encoding="utf-8") as file:
                 json.dump(found, file)
-        with open(known, encoding="utf-8") as file:
-            return json.load(file)
+        return {name: found[name] for name in sets}
 
     @staticmethod
     def mean(quality):
@@ -94,10 +102,7 @@ class Lab:
 
     def teacher_quality(self):
         """Of the teacher in f32."""
-        model = self.path("teacher.f32.mnw")
-        if not os.path.exists(model):
-            self.run("convert", self.teacher, "--weights", "f32", "-o", model)
-        return self.quality(model)
+        return self.quality(self.teacher + ".f32.mnw")
 
     def retention(self, queries, documents=None):
         """Mean of a student's nDCG@10 by the teacher's, each 1 at most."""

@@ -9,21 +9,6 @@ import numpy
 CANDIDATES = 50  # the bi-encoder's best passages, of which one that is not relevant is drawn
 
 
-def read(folder, name):
-    with open(os.path.join(folder, name), encoding="utf-8") as file:
-        return {record["_id"]: record["text"].replace("\t", " ").replace("\n", " ") for record in map(json.loads, file)}
-
-
-def write_pairs(folder, count, path):
-    """So many judgements of a collection, drawn at random."""
-    queries, passages = read(folder, "queries.jsonl"), read(folder, "corpus.jsonl")
-    with open(os.path.join(folder, "qrels", "train.tsv"), encoding="utf-8") as file:
-        judged = [line.split("\t")[:2] for line in file][1:]
-    with open(path, "w", encoding="utf-8") as file:
-        for query, passage in random.Random(1).sample(judged, count):
-            file.write(json.dumps({"query": queries[query], "passage": passages[passage]}) + "\n")
-
-
 def vectors(minnow, model, texts, role, threads):
     given = "".join(json.dumps({"text": text}) + "\n" for text in texts)
     done = subprocess.run([minnow, "encode", "-m", model, "--role", role, "--output-format", "f32", "--threads",

@@ -51,6 +51,7 @@ static bool round_s8(const struct minnow_linear *linear, const float *moment, st
     return minnow_round_compensated(t->wanted, outputs, inputs, &grid, moment, DAMPING_S8, t->rows);
 }
 
+/* drift: NULL: the bias stays. */
 static void finish_output(const struct minnow_linear *linear, const struct minnow_drift *drift, struct target *t,
                           size_t o) {
     size_t inputs = linear->inputs, first = o * inputs;
@@ -58,7 +59,7 @@ static void finish_output(const struct minnow_linear *linear, const struct minno
         t->effective[first + i] = t->scale[o] * (float)t->rows[first + i];
         t->column_sum[o] += t->rows[first + i];
     }
-    double lacking = minnow_drift_bias(drift, o, t->exact + first, t->effective + first);
+    double lacking = drift ? minnow_drift_bias(drift, o, t->exact + first, t->effective + first) : 0;
     t->bias[o] = (linear->bias ? linear->bias[o] : 0) + (float)lacking;
 }
 
@@ -75,7 +76,7 @@ static void pack(const struct minnow_linear *linear, bool s4, struct target *t) 
     minnow_pack_s4(t->codes, t->steps, outputs, inputs, t->packed, t->packed_steps);
 }
 
-static void describe(const struct minnow_linear *linear, bool s4, const struct minnow_linear_statistics *statistics,
+static void describe(const struct minnow_linear *linear, bool s4, const float *multiplier, uint32_t rotation,
                      const struct target *t, struct minnow_linear *out, struct minnow_effective *effective) {
     *out = (struct minnow_linear){.inputs = linear->inputs,
                                   .outputs = linear->outputs,
@@ -85,14 +86,20 @@ static void describe(const struct minnow_linear *linear, bool s4, const struct m
                                   .scale = t->scale,
                                   .column_sum = t->column_sum,
                                   .bias = t->bias,
-                                  .input_multiplier = statistics->multiplier,
-                                  .input_rotation = statistics->rotation};
+                                  .input_multiplier = multiplier,
+                                  .input_rotation = rotation};
     *effective = (struct minnow_effective){.inputs = linear->inputs,
                                            .outputs = linear->outputs,
                                            .weight = t->effective,
                                            .bias = t->bias,
-                                           .multiplier = statistics->multiplier,
-                                           .rotation = statistics->rotation};
+                                           .multiplier = multiplier,
+                                           .rotation = rotation};
+}
+
+static enum minnow_status fail_inputs(const struct minnow_linear *linear, struct minnow_error *error) {
+    return minnow_fail(error, MINNOW_UNSUPPORTED,
+                       "a layer has %u inputs; 4-bit weights allow %u: use --weights f32", linear->inputs,
+                       MINNOW_MAX_INPUTS);
 }
 
 enum minnow_status minnow_quantize_drifted(const struct minnow_linear *linear, enum minnow_weight_type type,
@@ -102,10 +109,7 @@ enum minnow_status minnow_quantize_drifted(const struct minnow_linear *linear, e
                                            struct minnow_error *error) {
     bool s4 = type == MINNOW_WEIGHT_S4;
     struct target t;
-    if (linear->inputs > MINNOW_MAX_INPUTS)
-        return minnow_fail(error, MINNOW_UNSUPPORTED,
-                           "a layer has %u inputs; 4-bit weights allow %u: use --weights f32", linear->inputs,
-                           MINNOW_MAX_INPUTS);
+    if (linear->inputs > MINNOW_MAX_INPUTS) return fail_inputs(linear, error);
     if (!take_target(linear, s4, memory, &t)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized weights");
     minnow_rotate_weights(linear, statistics->multiplier, statistics->rotation, t.exact);
     memcpy(t.wanted, t.exact, (size_t)linear->outputs * linear->inputs * sizeof *t.wanted);
@@ -114,9 +118,59 @@ enum minnow_status minnow_quantize_drifted(const struct minnow_linear *linear, e
     if (!room) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "compensated rounding");
     for (size_t o = 0; o < linear->outputs; o++) finish_output(linear, drift, &t, o);
     pack(linear, s4, &t);
-    describe(linear, s4, statistics, &t, out, effective);
+    describe(linear, s4, statistics->multiplier, statistics->rotation, &t, out, effective);
     return MINNOW_OK;
 }
+
+/* ---- Weights that are on levels already ---- */
+
+/* Of all rows, into t->exact, and the grid they are on. */
+static bool find_grid(const struct minnow_linear *linear, const float *ones, uint32_t rotation, struct target *t) {
+    size_t inputs = linear->inputs;
+    minnow_rotate_weights(linear, ones, rotation, t->exact);
+    for (size_t o = 0; o < linear->outputs; o++)
+        if (!minnow_exact_steps(t->exact + o * inputs, inputs, t->steps + o * MINNOW_GROUPS(inputs), &t->scale[o]))
+            return false;
+    return true;
+}
+
+/* Spares all the others the memory of a target. */
+static bool is_first_row_exact(const struct minnow_linear *linear, const float *ones, uint32_t rotation,
+                               struct minnow_memory *memory) {
+    const struct minnow_linear first = {.inputs = linear->inputs, .outputs = 1, .weight = linear->weight};
+    float scale, *row = minnow_memory_take(memory, linear->inputs * sizeof *row);
+    uint8_t *steps = minnow_memory_take(memory, MINNOW_GROUPS(linear->inputs));
+    if (!row || !steps) return false;
+    minnow_rotate_weights(&first, ones, rotation, row);
+    return minnow_exact_steps(row, linear->inputs, steps, &scale);
+}
+
+enum minnow_status minnow_quantize_exact(const struct minnow_linear *linear, struct minnow_memory *memory,
+                                         struct minnow_linear *out, struct minnow_effective *effective, bool *taken,
+                                         struct minnow_error *error) {
+    size_t outputs = linear->outputs, inputs = linear->inputs;
+    struct target t;
+    *taken = false;
+    if (linear->inputs > MINNOW_MAX_INPUTS) return fail_inputs(linear, error);
+    uint32_t rotation = minnow_rotation_for(linear->inputs);
+    float *ones = minnow_memory_take(memory, inputs * sizeof *ones);
+    for (size_t i = 0; ones && i < inputs; i++) ones[i] = 1;
+    if (ones && !is_first_row_exact(linear, ones, rotation, memory)) return MINNOW_OK;
+    if (!ones || !take_target(linear, true, memory, &t))
+        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "quantized weights");
+    if (!find_grid(linear, ones, rotation, &t)) return MINNOW_OK;
+    for (size_t o = 0; o < outputs; o++) {
+        minnow_round_s4(t.exact + o * inputs, inputs, t.scale[o], t.steps + o * MINNOW_GROUPS(inputs),
+                        t.rows + o * inputs);
+        finish_output(linear, NULL, &t, o);
+    }
+    pack(linear, true, &t);
+    describe(linear, true, ones, rotation, &t, out, effective);
+    *taken = true;
+    return MINNOW_OK;
+}
+
+/* ---- Tables ---- */
 
 /* Two columns a byte, as gather_s4 reads them. */
 static void put_row(const int8_t *q, size_t width, const uint8_t *steps, uint8_t *out) {
@@ -131,7 +185,7 @@ static void round_table(const struct minnow_table *table, int8_t *row, uint8_t *
     size_t width = table->width, groups = MINNOW_GROUPS(width);
     for (size_t r = 0; r < table->rows; r++, data += groups * (MINNOW_GROUP / 2), steps += groups) {
         const float *values = (const float *)table->data + r * width;
-        scale[r] = minnow_best_steps(values, width, steps);
+        if (!minnow_exact_steps(values, width, steps, &scale[r])) scale[r] = minnow_best_steps(values, width, steps);
         minnow_round_s4(values, width, scale[r], steps, row);
         put_row(row, width, steps, data);
     }

@@ -14,6 +14,12 @@ enum minnow_status minnow_quantize_drifted(const struct minnow_linear *linear, e
                                            const struct minnow_drift *drift, struct minnow_memory *memory,
                                            struct minnow_linear *out, struct minnow_effective *effective,
                                            struct minnow_error *error);
+/* The same for weights that 4 bits hold as they are once they are rotated, as training for 4 bits leaves them
+ * (distill/weight_rounding.h): none of them changes, and no input is multiplied. *taken is false, and nothing else is
+ * done, where they are not such. */
+enum minnow_status minnow_quantize_exact(const struct minnow_linear *linear, struct minnow_memory *memory,
+                                         struct minnow_linear *out, struct minnow_effective *effective, bool *taken,
+                                         struct minnow_error *error);
 /* Each row as it is. */
 enum minnow_status minnow_quantize_table_s4(const struct minnow_table *table, struct minnow_memory *memory,
                                             struct minnow_table *out, struct minnow_error *error);

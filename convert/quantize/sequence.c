@@ -112,7 +112,8 @@ static void observe(const struct work *work, const struct half *half, size_t whi
     minnow_drift_add(drift, work->met[EXACT], work->met[ROUNDED], which == 1 ? work->lost : NULL, chunk.rows);
 }
 
-static enum minnow_status round_linear(const struct work *work, struct half *half, size_t which) {
+/* As what the chunks' rows ask for. */
+static enum minnow_status round_anew(const struct work *work, struct half *half, size_t which) {
     const struct minnow_sequence *sequence = work->sequence;
     const struct minnow_linear *linear = half->linears[which];
     const struct minnow_linear_statistics *statistics = minnow_calibration_find(sequence->calibration, linear);
@@ -124,13 +125,23 @@ static enum minnow_status round_linear(const struct work *work, struct half *hal
         return minnow_fail(sequence->error, MINNOW_OUT_OF_MEMORY, "calibration");
     for (struct chunk chunk = {0}; next_chunk(work, &chunk);) observe(work, half, which, &meeting, chunk, &drift);
     minnow_drift_center(&drift);
-    half->effective[which][EXACT] = (struct minnow_effective){
-        .inputs = linear->inputs, .outputs = linear->outputs, .weight = linear->weight, .bias = linear->bias};
     enum minnow_status status =
         minnow_quantize_drifted(linear, half->type, statistics, &drift, sequence->memory, half->out[which],
                                 &half->effective[which][ROUNDED], sequence->error);
     minnow_drift_free(&drift);
     return status;
+}
+
+static enum minnow_status round_linear(const struct work *work, struct half *half, size_t which) {
+    const struct minnow_linear *linear = half->linears[which];
+    enum minnow_status status = MINNOW_OK;
+    bool taken = false;
+    half->effective[which][EXACT] = (struct minnow_effective){
+        .inputs = linear->inputs, .outputs = linear->outputs, .weight = linear->weight, .bias = linear->bias};
+    if (half->type == MINNOW_WEIGHT_S4)
+        status = minnow_quantize_exact(linear, work->sequence->memory, half->out[which],
+                                       &half->effective[which][ROUNDED], &taken, work->sequence->error);
+    return status || taken ? status : round_anew(work, half, which);
 }
 
 static enum minnow_status round_half(const struct work *work, struct half *half) {
@@ -203,9 +214,7 @@ static void begin(const struct work *work, const struct minnow_front *fronts) {
                              work->x[s] + first[t] * MINNOW_PADDED(work->width));
 }
 
-/* The last block keeps 8 bits where there are a few: what it loses no other makes up for, and in vectors that is as
- * much as all other blocks together lose. 0: none. */
-static uint32_t block_of_8_bits(const struct minnow_route *route) {
+uint32_t minnow_block_of_8_bits(const struct minnow_route *route) {
     uint32_t blocks = 0, last = 0;
     for (uint32_t i = 0; i < route->layer_count; i++) {
         if (route->layers[i].kind != MINNOW_LAYER_ENCODER_BLOCK) continue;
@@ -218,7 +227,7 @@ static uint32_t block_of_8_bits(const struct minnow_route *route) {
 enum minnow_status minnow_quantize_sequence(const struct minnow_sequence *sequence, struct minnow_layer *layers) {
     const struct minnow_route *route = sequence->route;
     const struct minnow_progress *progress = sequence->progress;
-    uint32_t last = block_of_8_bits(route), first = minnow_front_count(route);
+    uint32_t last = minnow_block_of_8_bits(route), first = minnow_front_count(route);
     struct minnow_front fronts[STREAMS];
     if (first == route->layer_count) return MINNOW_OK;
     struct work work = {.sequence = sequence, .width = route->layers[first].encoder_block.hidden};

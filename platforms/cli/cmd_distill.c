@@ -221,6 +221,7 @@ int minnow_command_distill(int argc, char **argv) {
         {"soft-temperature", 0, MINNOW_OPTION_TEXT, &work.soft_temperature, "T", "of soft labels in soft-bce; 1"},
         {"alpha", 0, MINNOW_OPTION_TEXT, &work.alpha, "A", "share of soft labels in soft-bce; 0.7"},
         {"teacher-scores", 0, MINNOW_OPTION_TEXT, &o->teacher_scores, "FILE,...", "their mean, in place of the *.tsv"},
+        {"quantize", 0, MINNOW_OPTION_TEXT, &o->quantize, "s4", "learn with the weights of a 4-bit file"},
         {"layers", 0, MINNOW_OPTION_NUMBER, &o->layer_pairs, "K", "of either side that lead draws; the smaller side's"},
         {"json", 0, MINNOW_OPTION_FLAG, &work.as_json, NULL, "one JSON object"},
         {0},

@@ -57,6 +57,30 @@ static void test_a_stopped_run_goes_on(void **state) {
     }
 }
 
+static void begin_rounded(struct trained *trained) {
+    begin(trained, "embedding");
+    trained->options.quantize = "s4";
+    trained->options.steps = 60;
+    trained->options.held_out = -1; /* the last is best */
+}
+
+/* The exact weights and the grid are in the state, which is written between two grids. */
+static void test_a_rounded_run_goes_on(void **state) {
+    (void)state;
+    begin_rounded(&one);
+    run_well(&one);
+    for (uint64_t stop = 5; stop < 60; stop += 24) {
+        begin_rounded(&other);
+        other.stop_after = stop;
+        run_well(&other);
+        assert_int_equal(other.result.steps, stop);
+        begin_rounded(&other);
+        other.options.resume = true;
+        run_well(&other);
+        assert_same_weights();
+    }
+}
+
 /* What is measured is not learned from: not by the scale of cosines either. */
 static void test_evaluations_change_nothing(void **state) {
     (void)state;
@@ -166,6 +190,9 @@ static void test_what_cannot_be_is_named(void **state) {
     begin(&one, "embedding");
     one.options.rate = 7;
     expect(&one, MINNOW_INVALID_ARGUMENT, "rate: found 7");
+    begin(&one, "embedding");
+    one.options.quantize = "s2";
+    expect(&one, MINNOW_INVALID_ARGUMENT, "quantize: found 's2', expected s4");
     begin(&one, "lead");
     expect(&one, MINNOW_INVALID_ARGUMENT, "expected --role both");
     begin(&one, "lead");
@@ -224,6 +251,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_seed_decides_every_bit),
         cmocka_unit_test(test_a_stopped_run_goes_on),
+        cmocka_unit_test(test_a_rounded_run_goes_on),
         cmocka_unit_test(test_evaluations_change_nothing),
         cmocka_unit_test(test_a_killed_run_goes_on),
         cmocka_unit_test(test_another_run_is_not_gone_on_with),

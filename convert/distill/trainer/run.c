@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { TRIAL_STEPS = 12 };
+enum { TRIAL_STEPS = 12, STEPS_A_GRID = 50 };
 
 static double now(void) {
     struct timespec time;
@@ -48,6 +48,12 @@ static enum minnow_status make_optimizer(const struct minnow_run *run, uint64_t 
     return minnow_optimizer_create(&run->trainer->network, &settings, memory, optimizer, error);
 }
 
+/* After the optimizer moved exact weights. */
+static void round_weights(struct minnow_trainer *trainer, uint64_t steps) {
+    if (steps % STEPS_A_GRID == 0) minnow_weight_rounding_fit(trainer->rounding, trainer->team.threads);
+    minnow_weight_rounding_lay(trainer->rounding, trainer->team.threads);
+}
+
 static enum minnow_status step_once(struct minnow_run *run, struct minnow_optimizer *optimizer,
                                     struct minnow_measured *measured, uint64_t *items, struct minnow_error *error) {
     struct minnow_team *team = &run->trainer->team;
@@ -57,7 +63,10 @@ static enum minnow_status step_once(struct minnow_run *run, struct minnow_optimi
     if (!isfinite(minnow_total_loss(run->trainer, measured)))
         return minnow_fail(error, MINNOW_NOT_FINITE, "step %" PRIu64 ": the loss is not finite; a lower --rate helps",
                            minnow_optimizer_steps(optimizer) + 1);
-    return minnow_optimizer_step(optimizer, team->gradients, team->worker_count, team->threads, error);
+    minnow_weight_rounding_lift(run->trainer->rounding);
+    status = minnow_optimizer_step(optimizer, team->gradients, team->worker_count, team->threads, error);
+    round_weights(run->trainer, minnow_optimizer_steps(optimizer));
+    return status;
 }
 
 static void rewind_parts(struct minnow_trainer *trainer) {
@@ -77,6 +86,7 @@ static enum minnow_status time_steps(struct minnow_run *run, struct minnow_memor
     if (!before) return minnow_fail(error, MINNOW_IO, "a temporary file: %s", strerror(errno));
     enum minnow_status status = make_optimizer(run, 0, memory, &optimizer, error);
     if (!status) status = minnow_optimizer_save(optimizer, before, error);
+    round_weights(run->trainer, 0);
     double started = now();
     for (int i = 0; !status && i < TRIAL_STEPS; i++) {
         if (i == 2) started = now(); /* memory is there now */
@@ -236,6 +246,8 @@ static enum minnow_status prepare(struct minnow_run *run, struct minnow_error *e
     enum minnow_status status = resumes ? minnow_state_read_total(run, error) : decide_total(run, error);
     if (!status) status = make_optimizer(run, run->total_steps, trainer->memory, &trainer->optimizer, error);
     if (!status && resumes) status = minnow_state_load(run, error);
+    if (!status && !resumes) minnow_weight_rounding_fit(trainer->rounding, trainer->team.threads);
+    if (!status) minnow_weight_rounding_lay(trainer->rounding, trainer->team.threads);
     return status;
 }
 

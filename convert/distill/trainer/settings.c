@@ -23,6 +23,12 @@ static enum minnow_status check_numbers(const struct minnow_distill_options *opt
     return status;
 }
 
+static enum minnow_status check_quantize(const char *quantize, struct minnow_error *error) {
+    if (!quantize || !strcmp(quantize, "s4")) return MINNOW_OK;
+    return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
+                       "quantize: found '%s', expected s4; 8 bits lose too little to train for", quantize);
+}
+
 static enum minnow_status check_given(const struct minnow_distill_options *options, struct minnow_error *error) {
     const struct {
         const char *name, *value;
@@ -33,6 +39,8 @@ static enum minnow_status check_given(const struct minnow_distill_options *optio
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!needed[i].value || !*needed[i].value)
             return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "%s is missing", needed[i].name);
+    enum minnow_status status = check_quantize(options->quantize, error);
+    if (status) return status;
     if (!!options->steps + !!options->epochs + !!options->minutes <= 1) return MINNOW_OK;
     return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "found more than one of steps, epochs and minutes");
 }

@@ -16,7 +16,7 @@ struct position {
     uint64_t epoch, next;
 };
 
-/* Numbers as this machine has them. Behind it: the records, the optimizer's state. */
+/* Numbers as this machine has them. Behind it: the records, the optimizer's state, the grid of rounded weights. */
 struct header {
     char magic[8];
     uint8_t key[SHA256_DIGEST_LENGTH];
@@ -45,6 +45,7 @@ static void add_numbers(SHA2_CTX *context, const struct minnow_run *run) {
     add_text(context, text);
     add_text(context, options->losses);
     add_text(context, options->evaluate);
+    add_text(context, options->quantize);
 }
 
 static void add_teacher(SHA2_CTX *context, const struct minnow_model *model) {
@@ -113,6 +114,15 @@ static struct header header_of(const struct minnow_run *run) {
     return header;
 }
 
+/* Of exact weights. */
+static enum minnow_status save_weights(const struct minnow_trainer *trainer, FILE *file, struct minnow_error *error) {
+    minnow_weight_rounding_lift(trainer->rounding);
+    enum minnow_status status = minnow_optimizer_save(trainer->optimizer, file, error);
+    if (!status) status = minnow_weight_rounding_save(trainer->rounding, file, error);
+    minnow_weight_rounding_lay(trainer->rounding, trainer->team.threads);
+    return status;
+}
+
 enum minnow_status minnow_state_save(const struct minnow_run *run, struct minnow_error *error) {
     char path[sizeof run->folder + 32];
     struct minnow_output_file *file;
@@ -123,7 +133,7 @@ enum minnow_status minnow_state_save(const struct minnow_run *run, struct minnow
     status = minnow_output_file_write(file, &header, sizeof header, error);
     if (!status)
         status = minnow_output_file_write(file, run->records, run->record_count * sizeof *run->records, error);
-    if (!status) status = minnow_optimizer_save(run->trainer->optimizer, minnow_output_file_stream(file), error);
+    if (!status) status = save_weights(run->trainer, minnow_output_file_stream(file), error);
     if (!status) return minnow_output_file_commit(file, error);
     minnow_output_file_abandon(file);
     return minnow_fail_within(error, status, "%.300s", path);
@@ -201,6 +211,7 @@ enum minnow_status minnow_state_load(struct minnow_run *run, struct minnow_error
                              run->folder);
     if (!status) status = read_records(run, header.record_count, file, error);
     if (!status) status = minnow_optimizer_load(run->trainer->optimizer, file, error);
+    if (!status) status = minnow_weight_rounding_load(run->trainer->rounding, file, error);
     if (!status) take_header(run, &header);
     fclose(file);
     return status;

@@ -67,6 +67,9 @@ static enum minnow_status make_network(struct minnow_trainer *trainer, const str
     enum minnow_status status = minnow_network_create(student, trainer->memory, &trainer->network, error);
     if (!status) status = add_scale(trainer, error);
     if (status) return status;
+    if (trainer->options.quantize)
+        status = minnow_weight_rounding_create(&trainer->network, trainer->memory, &trainer->rounding, error);
+    if (status) return status;
     return minnow_team_create(&trainer->network, trainer->options.threads, trainer->memory, &trainer->team, error);
 }
 

@@ -6,6 +6,7 @@
 #include "convert/distill/team.h"
 #include "convert/distill/trainer/loss_table.h"
 #include "convert/distill/trainer/text_pool.h"
+#include "convert/distill/weight_rounding.h"
 #include "minnow_distill.h"
 
 #define MINNOW_COSINE_TEMPERATURE 0.05 /* where nothing else is said */
@@ -52,6 +53,7 @@ struct minnow_trainer {
     struct minnow_network network;
     struct minnow_team team;
     struct minnow_optimizer *optimizer;
+    struct minnow_weight_rounding *rounding; /* NULL: f32 */
     struct minnow_score_scale scale; /* of the student's scores in losses over pairs; learned for cosines */
     struct minnow_score_scale scale_gradient; /* of the batch at hand */
     size_t scale_parameter;          /* its index; SIZE_MAX: it stays */
