@@ -58,10 +58,12 @@ struct minnow_distill_options {
                                    else none]; UINT32_MAX: none */
     double temperature;         /* of scores [0.05 for cosines, else 1] */
     double soft_temperature;    /* of soft labels in soft-bce [1] */
-    double alpha;               /* share of soft labels in soft-bce [0.7] */
+    double alpha;               /* share of soft labels in soft-bce [0.7]; below 0: none */
     const char *teacher_scores; /* "FILE,...": their mean [NULL: the *.tsv of data] */
     const char *quantize;       /* "s4": the student learns with the weights that a model file of 4 bits has, and its
                                    checkpoint, converted to such a file, loses no more [NULL: f32] */
+    double teacher_rate;        /* the teacher learns, too, from labelled candidates and from the student, at this rate
+                                   (LEAD, arXiv 2212.05225); it is not written [0: it stays as it is] */
     uint32_t layer_pairs;       /* layers of either side that lead draws [as many as the smaller side has] */
 
     /* stage is a short present participle; total 0: not known. May be NULL. */

@@ -5,27 +5,33 @@
 
 #include "convert/blas.h"
 
-static bool make_workers(struct minnow_team *team, struct minnow_memory *memory, struct minnow_error *error) {
+static bool make_workers(struct minnow_team *team) {
     team->workers = calloc(team->worker_count, sizeof *team->workers);
-    team->gradients = minnow_memory_take(memory, team->worker_count * sizeof *team->gradients);
-    if (!team->workers || !team->gradients) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "workers") == MINNOW_OK;
-    for (size_t i = 0; i < team->worker_count; i++) {
+    for (size_t i = 0; team->workers && i < team->worker_count; i++) {
         struct minnow_worker *worker = &team->workers[i];
         worker->roles[0].kernels = worker->roles[1].kernels = worker->joint.kernels = &team->kernels;
-        if (minnow_gradients_create(team->network, memory, &team->gradients[i], error) != MINNOW_OK) return false;
     }
-    return true;
+    return team->workers;
 }
 
-enum minnow_status minnow_team_create(struct minnow_network *network, uint32_t workers, struct minnow_memory *memory,
-                                      struct minnow_team *team, struct minnow_error *error) {
+static bool make_gradients(struct minnow_team *team, struct minnow_memory *memory) {
+    team->gradients = minnow_memory_take(memory, team->worker_count * sizeof *team->gradients);
+    for (size_t i = 0; team->gradients && i < team->worker_count; i++)
+        if (minnow_gradients_create(team->network, memory, &team->gradients[i], NULL) != MINNOW_OK) return false;
+    return team->gradients;
+}
+
+enum minnow_status minnow_team_create(struct minnow_network *network, uint32_t workers, bool learns,
+                                      struct minnow_memory *memory, struct minnow_team *team,
+                                      struct minnow_error *error) {
     *team = (struct minnow_team){.network = network, .worker_count = workers ? workers : 1};
     team->blas_threads = minnow_blas()->get_num_threads();
     minnow_blas()->set_num_threads(1);
     if (!minnow_kernels_choose(&team->kernels, NULL))
         return minnow_fail(error, MINNOW_UNSUPPORTED, "this build has no kernels for this CPU");
     team->threads = workers > 1 ? minnow_threads_create(workers) : NULL;
-    if ((workers <= 1 || team->threads) && make_workers(team, memory, error)) return MINNOW_OK;
+    if ((workers <= 1 || team->threads) && make_workers(team) && (!learns || make_gradients(team, memory)))
+        return MINNOW_OK;
     minnow_team_free(team);
     return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%u workers", workers);
 }

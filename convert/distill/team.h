@@ -24,7 +24,7 @@ struct minnow_team {
     struct minnow_threads *threads;
     struct minnow_worker *workers;
     size_t worker_count;
-    struct minnow_gradients *gradients; /* [worker_count], as the optimizer takes them */
+    struct minnow_gradients *gradients; /* [worker_count], as the optimizer takes them; or NULL */
     struct minnow_tape tape;            /* of one step */
     bool encoded[2];
     struct minnow_vectors vectors[2]; /* of a role's texts, once they are encoded */
@@ -32,9 +32,11 @@ struct minnow_team {
     int blas_threads;                 /* before the team */
 };
 
-/* More workers than processors only wait for each other. Gradients are taken from `memory`. */
-enum minnow_status minnow_team_create(struct minnow_network *network, uint32_t workers, struct minnow_memory *memory,
-                                      struct minnow_team *team, struct minnow_error *error);
+/* More workers than processors only wait for each other. Gradients are taken from `memory`; a team that does not
+ * learn has none, and never goes back. */
+enum minnow_status minnow_team_create(struct minnow_network *network, uint32_t workers, bool learns,
+                                      struct minnow_memory *memory, struct minnow_team *team,
+                                      struct minnow_error *error);
 void minnow_team_free(struct minnow_team *team);
 
 /* What the last step left is gone. */

@@ -15,7 +15,7 @@
 struct distilling {
     struct minnow_distill_options options;
     struct minnow_distill_result result;
-    const char *rate, *held_out, *temperature, *soft_temperature, *alpha;
+    const char *rate, *held_out, *temperature, *soft_temperature, *alpha, *teacher_rate;
     uint32_t steps, epochs, minutes, warm_up, seed, evaluate_every;
     unsigned role;
     bool no_crops, as_json;
@@ -117,23 +117,24 @@ static bool parse_number(const char *name, const char *text, double *value) {
     return false;
 }
 
-/* 0: nothing is held out. */
-static bool parse_held_out(const char *text, double *value) {
+/* 0 is said by a number below it. */
+static bool parse_share(const char *name, const char *text, double *value) {
     char *end;
     if (!text || (strtod(text, &end) == 0 && end != text && !*end)) {
         *value = text ? -1 : 0;
         return true;
     }
-    return parse_number("held-out", text, value);
+    return parse_number(name, text, value);
 }
 
 static bool take_numbers(struct distilling *work) {
     struct minnow_distill_options *options = &work->options;
     if (!parse_number("rate", work->rate, &options->rate) ||
-        !parse_held_out(work->held_out, &options->held_out) ||
+        !parse_share("held-out", work->held_out, &options->held_out) ||
         !parse_number("temperature", work->temperature, &options->temperature) ||
         !parse_number("soft-temperature", work->soft_temperature, &options->soft_temperature) ||
-        !parse_number("alpha", work->alpha, &options->alpha))
+        !parse_number("teacher-rate", work->teacher_rate, &options->teacher_rate) ||
+        !parse_share("alpha", work->alpha, &options->alpha))
         return false;
     options->steps = work->steps;
     options->epochs = work->epochs;
@@ -219,9 +220,10 @@ int minnow_command_distill(int argc, char **argv) {
         {"no-crops", 0, MINNOW_OPTION_FLAG, &work.no_crops, NULL, "none of them"},
         {"temperature", 0, MINNOW_OPTION_TEXT, &work.temperature, "T", "of scores; 0.05 for cosines, else 1"},
         {"soft-temperature", 0, MINNOW_OPTION_TEXT, &work.soft_temperature, "T", "of soft labels in soft-bce; 1"},
-        {"alpha", 0, MINNOW_OPTION_TEXT, &work.alpha, "A", "share of soft labels in soft-bce; 0.7"},
+        {"alpha", 0, MINNOW_OPTION_TEXT, &work.alpha, "A", "share of soft labels in soft-bce, from 0 to 1; 0.7"},
         {"teacher-scores", 0, MINNOW_OPTION_TEXT, &o->teacher_scores, "FILE,...", "their mean, in place of the *.tsv"},
         {"quantize", 0, MINNOW_OPTION_TEXT, &o->quantize, "s4", "learn with the weights of a 4-bit file"},
+        {"teacher-rate", 0, MINNOW_OPTION_TEXT, &work.teacher_rate, "R", "of the teacher, which learns too; it stays"},
         {"layers", 0, MINNOW_OPTION_NUMBER, &o->layer_pairs, "K", "of either side that lead draws; the smaller side's"},
         {"json", 0, MINNOW_OPTION_FLAG, &work.as_json, NULL, "one JSON object"},
         {0},

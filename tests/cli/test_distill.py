@@ -93,6 +93,24 @@ class Distill(CommandLine):
         weights = "query_0_Transformer/model.safetensors"
         self.assertEqual(self.read(f"whole/{weights}"), self.read(f"parts/{weights}"))
 
+    def test_a_student_is_begun_with_without_its_teachers_route(self):
+        first = self.distill("first", "--steps", "1")
+        options = self.options("second", "--json", "--steps", "1", "--rate", "0.000001")
+        options[options.index("--student") + 1] = self.path("first")
+        second = json.loads(self.good(*options))
+        self.assertEqual(second["parameters"], first["parameters"])
+        self.assertAlmostEqual(second["cosine"], first["cosine"], delta=0.001)
+
+    def test_a_student_trained_for_4_bits_loses_nothing_by_them(self):
+        lost = {}
+        for name, more in (("plain", []), ("rounded", ["--quantize", "s4"])):
+            self.distill(name, "--steps", "2", *more)
+            found = json.loads(self.good("convert", self.path(name), "-o", self.path(f"{name}.mnw"), "--weights", "s4",
+                                         "--route", "query", "--json"))
+            lost[name] = 1 - found["mean_cosine"]
+        self.assertLess(lost["rounded"], 0.002)
+        self.assertLess(lost["rounded"], lost["plain"] / 4)
+
     def test_a_teacher_in_8_bits_is_the_same_teacher(self):
         exact = self.distill("exact", "--steps", "2", "--role", "both")
         rounded = self.distill("rounded", "--steps", "2", "--role", "both", "--teacher-model", MODEL)
@@ -122,7 +140,7 @@ class Distill(CommandLine):
     def test_what_is_wrong_is_named(self):
         self.bad(2, "distill", "--data", self.data_folder(), says=b"--student CHECKPOINT|SPEC is needed")
         self.bad(2, *self.options("x", "--rate", "fast"), says=b"--rate: found 'fast', expected a number")
-        self.bad(2, *self.options("x", "--alpha", "0"), says=b"--alpha: found '0', expected a number above 0")
+        self.bad(2, *self.options("x", "--alpha", "some"), says=b"--alpha: found 'some', expected a number")
         options = self.options("x")
         options[options.index("embedding-cosine")] = "margin"
         self.bad(1, *options, says=b"found 'margin', expected NAME[:WEIGHT]")

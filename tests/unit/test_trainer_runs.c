@@ -81,6 +81,30 @@ static void test_a_rounded_run_goes_on(void **state) {
     }
 }
 
+static void begin_both(struct trained *trained) {
+    begin(trained, "contrastive,score-kl,lead");
+    trained->options.role = MINNOW_DISTILL_BOTH;
+    trained->options.teacher_rate = 1e-3;
+    trained->options.held_out = -1;
+}
+
+static void test_a_teacher_that_learns_goes_on(void **state) {
+    (void)state;
+    begin_both(&one);
+    run_well(&one);
+    begin_both(&other);
+    other.stop_after = 7;
+    run_well(&other);
+    begin_both(&other);
+    other.options.resume = true;
+    run_well(&other);
+    assert_same_weights();
+    begin_both(&other);
+    other.options.teacher_rate = 1e-5;
+    run_well(&other);
+    assert_memory_not_equal(one.kept, other.kept, one.kept_count * sizeof(float));
+}
+
 /* What is measured is not learned from: not by the scale of cosines either. */
 static void test_evaluations_change_nothing(void **state) {
     (void)state;
@@ -252,6 +276,7 @@ int main(void) {
         cmocka_unit_test(test_a_seed_decides_every_bit),
         cmocka_unit_test(test_a_stopped_run_goes_on),
         cmocka_unit_test(test_a_rounded_run_goes_on),
+        cmocka_unit_test(test_a_teacher_that_learns_goes_on),
         cmocka_unit_test(test_evaluations_change_nothing),
         cmocka_unit_test(test_a_killed_run_goes_on),
         cmocka_unit_test(test_another_run_is_not_gone_on_with),

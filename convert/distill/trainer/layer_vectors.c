@@ -2,19 +2,6 @@
 
 #include "convert/distill/layers/lanes.h"
 
-#include <math.h>
-#include <string.h>
-
-struct minnow_layer_pooling minnow_layer_pooling_of(const struct minnow_contents *contents, enum minnow_role role) {
-    const struct minnow_route *route = minnow_route_of(contents, role);
-    struct minnow_layer_pooling pooling = {.unit = contents->similarity == MINNOW_COSINE};
-    for (uint32_t i = 0; i < route->layer_count; i++) {
-        const struct minnow_layer *layer = &route->layers[i];
-        if (layer->kind == MINNOW_LAYER_POOL) pooling.first = layer->pool.pooling == MINNOW_POOL_CLS;
-    }
-    return pooling;
-}
-
 uint32_t minnow_layer_vectors_blocks(const struct minnow_route *route, uint32_t *layers) {
     uint32_t count = 0;
     for (uint32_t i = 0; i + 1 < route->layer_count; i++) {
@@ -25,51 +12,121 @@ uint32_t minnow_layer_vectors_blocks(const struct minnow_route *route, uint32_t 
     return count;
 }
 
-static uint32_t rows_used(const struct minnow_span *span, struct minnow_layer_pooling pooling) {
-    return pooling.first && span->count ? 1 : span->count;
+static bool compares_tokens(const struct minnow_team *team) {
+    return team->network->contents.similarity == MINNOW_MAXSIM;
 }
 
-static float length_of(const float *vector, size_t width) {
-    double sum = 0;
-    for (size_t c = 0; c < width; c++) sum += (double)vector[c] * (double)vector[c];
-    return (float)sqrt(sum);
+/* ---- All tokens ---- */
+
+/* What came out of a layer came into the next. */
+static struct minnow_trace trace_after(const struct minnow_trace *trace, uint32_t layer) {
+    struct minnow_trace after = *trace;
+    after.rows = trace->steps[layer + 1].rows;
+    after.row_count = trace->steps[layer + 1].row_count;
+    after.width = trace->steps[layer + 1].width;
+    return after;
 }
 
-void minnow_layer_vectors_take(const struct minnow_trace *trace, uint32_t layer, struct minnow_layer_pooling pooling,
-                               float *vectors, float *lengths) {
-    const struct minnow_step *after = &trace->steps[layer + 1];
-    size_t width = after->width;
-    for (size_t i = 0; i < trace->batch.text_count; i++) {
-        const struct minnow_span *span = &trace->batch.spans[i];
-        float *vector = vectors + i * width;
-        uint32_t used = rows_used(span, pooling);
-        memset(vector, 0, width * sizeof *vector);
+static bool gather_tokens(const struct minnow_team *team, enum minnow_role role, uint32_t layer,
+                          struct minnow_tape *tape, struct minnow_vectors *vectors) {
+    struct minnow_trace *after = minnow_tape_push(tape, team->worker_count * sizeof *after);
+    struct minnow_trace **traces = minnow_tape_push(tape, team->worker_count * sizeof *traces);
+    if (!after || !traces) return false;
+    for (size_t w = 0; w < team->worker_count; w++) {
+        after[w] = trace_after(&team->workers[w].roles[role], layer);
+        traces[w] = &after[w];
+    }
+    return minnow_vectors_gather(traces, team->worker_count, false, &team->network->contents.inputs[role], tape,
+                                 vectors);
+}
+
+static void scatter_tokens(const struct minnow_vectors *vectors, size_t worker, float *rows) {
+    size_t first = vectors->first[vectors->texts[worker]], end = vectors->first[vectors->texts[worker + 1]];
+    for (size_t r = first; r < end; r++)
+        minnow_row_add(1, vectors->gradient + r * vectors->width, vectors->width,
+                       rows + vectors->sources[r] * vectors->width);
+}
+
+/* ---- One vector ---- */
+
+static bool takes_first_row(const struct minnow_route *route) {
+    for (uint32_t i = 0; i < route->layer_count; i++)
+        if (route->layers[i].kind == MINNOW_LAYER_POOL) return route->layers[i].pool.pooling == MINNOW_POOL_CLS;
+    return false;
+}
+
+static uint32_t rows_used(const struct minnow_span *span, bool first_row) {
+    return first_row && span->count ? 1 : span->count;
+}
+
+static bool take_room(const struct minnow_team *team, enum minnow_role role, uint32_t layer, struct minnow_tape *tape,
+                      struct minnow_vectors *vectors) {
+    size_t count = 0, width = team->workers[0].roles[role].steps[layer + 1].width;
+    size_t *texts = minnow_tape_push(tape, (team->worker_count + 1) * sizeof *texts);
+    for (size_t w = 0; texts && w <= team->worker_count; w++) {
+        texts[w] = count;
+        if (w < team->worker_count) count += team->workers[w].roles[role].batch.text_count;
+    }
+    size_t *first = minnow_tape_push(tape, (count + 1) * sizeof *first);
+    for (size_t i = 0; first && i <= count; i++) first[i] = i;
+    *vectors = (struct minnow_vectors){.trace_count = team->worker_count,
+                                       .text_count = count,
+                                       .width = width,
+                                       .texts = texts,
+                                       .first = first,
+                                       .rows = minnow_tape_zeros(tape, count * width),
+                                       .gradient = minnow_tape_zeros(tape, count * width)};
+    return texts && first && vectors->rows && vectors->gradient;
+}
+
+static bool gather_pooled(const struct minnow_team *team, enum minnow_role role, uint32_t layer, bool first_row,
+                          struct minnow_tape *tape, struct minnow_vectors *vectors) {
+    if (!take_room(team, role, layer, tape, vectors)) return false;
+    float *vector = minnow_writable(vectors->rows);
+    for (size_t w = 0; w < team->worker_count; w++) {
+        const struct minnow_trace *trace = &team->workers[w].roles[role];
+        for (size_t i = 0; i < trace->batch.text_count; i++, vector += vectors->width) {
+            const struct minnow_span *span = &trace->batch.spans[i];
+            const float *rows = trace->steps[layer + 1].rows + span->first * vectors->width;
+            uint32_t used = rows_used(span, first_row);
+            for (uint32_t r = 0; r < used; r++)
+                minnow_row_add(1 / (float)used, rows + r * vectors->width, vectors->width, vector);
+        }
+    }
+    return true;
+}
+
+static void scatter_pooled(const struct minnow_vectors *vectors, size_t worker, const struct minnow_batch *batch,
+                           bool first_row, float *rows) {
+    for (size_t i = 0; i < batch->text_count; i++) {
+        const float *gradient = vectors->gradient + (vectors->texts[worker] + i) * vectors->width;
+        uint32_t used = rows_used(&batch->spans[i], first_row);
         for (uint32_t r = 0; r < used; r++)
-            minnow_row_add(1 / (float)used, after->rows + (span->first + r) * width, width, vector);
-        lengths[i] = pooling.unit ? length_of(vector, width) : 1;
-        for (size_t c = 0; c < width && lengths[i] > 0; c++) vector[c] /= lengths[i];
+            minnow_row_add(1 / (float)used, gradient, vectors->width,
+                           rows + (batch->spans[i].first + r) * vectors->width);
     }
 }
 
-/* By the vector before it had length 1: (g - (g u) u) / length. */
-static void unit_back(const float *vector, float length, size_t width, float *gradient) {
-    double along = 0;
-    for (size_t c = 0; c < width; c++) along += (double)gradient[c] * (double)vector[c];
-    for (size_t c = 0; c < width; c++)
-        gradient[c] = length > 0 ? (gradient[c] - (float)along * vector[c]) / length : 0;
+/* ---- Either ---- */
+
+bool minnow_layer_vectors_gather(const struct minnow_team *team, enum minnow_role role, uint32_t layer,
+                                 struct minnow_tape *tape, struct minnow_vectors *vectors) {
+    if (compares_tokens(team)) return gather_tokens(team, role, layer, tape, vectors);
+    return gather_pooled(team, role, layer, takes_first_row(minnow_route_of(&team->network->contents, role)), tape,
+                         vectors);
 }
 
-bool minnow_layer_vectors_back(struct minnow_trace *trace, uint32_t layer, struct minnow_layer_pooling pooling,
-                               const float *vectors, const float *lengths, float *gradient) {
-    size_t width = trace->steps[layer + 1].width;
-    float *rows = minnow_trace_gradient_after(trace, layer);
-    if (!rows) return false;
-    for (size_t i = 0; i < trace->batch.text_count; i++) {
-        const struct minnow_span *span = &trace->batch.spans[i];
-        uint32_t used = rows_used(span, pooling);
-        if (pooling.unit) unit_back(vectors + i * width, lengths[i], width, gradient + i * width);
-        for (uint32_t r = 0; r < used; r++)
-            minnow_row_add(1 / (float)used, gradient + i * width, width, rows + (span->first + r) * width);
+bool minnow_layer_vectors_scatter(const struct minnow_team *team, enum minnow_role role, uint32_t layer,
+                                  const struct minnow_vectors *vectors) {
+    bool first_row = takes_first_row(minnow_route_of(&team->network->contents, role));
+    for (size_t w = 0; w < team->worker_count; w++) {
+        struct minnow_trace *trace = &team->workers[w].roles[role];
+        float *rows = minnow_trace_gradient_after(trace, layer);
+        if (!rows) return false;
+        if (compares_tokens(team))
+            scatter_tokens(vectors, w, rows);
+        else
+            scatter_pooled(vectors, w, &trace->batch, first_row, rows);
     }
     return true;
 }

@@ -1,26 +1,19 @@
-/* One vector a text after each encoder block, from its token rows: the first row where the route pools so, else their
- * mean; of unit length where vectors are compared by cosine. What LEAD (arXiv 2212.05225) scores candidates by; models
- * whose first token means nothing, as MiniLM's, need the mean. */
+/* What a team's texts are after an encoder block, as the model compares texts: one vector each, the first token's row
+ * where the route pools so, else the rows' mean (models whose first token means nothing, as MiniLM's, need the mean); or
+ * the rows of all tokens that count, where MaxSim compares. What LEAD (arXiv 2212.05225) scores candidates by. */
 #ifndef MINNOW_TRAINER_LAYER_VECTORS_H
 #define MINNOW_TRAINER_LAYER_VECTORS_H
 
-#include "convert/distill/trace.h"
+#include "convert/distill/team.h"
 
-struct minnow_layer_pooling {
-    bool first; /* row alone */
-    bool unit;  /* length */
-};
-
-struct minnow_layer_pooling minnow_layer_pooling_of(const struct minnow_contents *contents, enum minnow_role role);
-
-/* Encoder blocks of a route; layers[i], if layers is not NULL, is where the i-th stands. */
+/* Encoder blocks of a route but for one that ends it; layers[i], if layers is not NULL, is where the i-th stands. */
 uint32_t minnow_layer_vectors_blocks(const struct minnow_route *route, uint32_t *layers);
 
-/* Of a trace's texts after a layer that is not its last: vectors [texts][width]; lengths [texts], before they are 1. */
-void minnow_layer_vectors_take(const struct minnow_trace *trace, uint32_t layer, struct minnow_layer_pooling pooling,
-                               float *vectors, float *lengths);
-/* gradient: by the vectors, which is changed; false: out of memory. */
-bool minnow_layer_vectors_back(struct minnow_trace *trace, uint32_t layer, struct minnow_layer_pooling pooling,
-                               const float *vectors, const float *lengths, float *gradient);
+/* Of the texts of a role that the team has encoded, after a layer. On `tape`; false: out of memory. */
+bool minnow_layer_vectors_gather(const struct minnow_team *team, enum minnow_role role, uint32_t layer,
+                                 struct minnow_tape *tape, struct minnow_vectors *vectors);
+/* Their gradient to the traces, which then can go back; false: out of memory. */
+bool minnow_layer_vectors_scatter(const struct minnow_team *team, enum minnow_role role, uint32_t layer,
+                                  const struct minnow_vectors *vectors);
 
 #endif

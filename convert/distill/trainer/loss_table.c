@@ -31,8 +31,9 @@ static double embedding_cosine(const struct minnow_vectors_seen *seen, double we
 /* ---- Lists ---- */
 
 static double score_kl(const struct minnow_lists_seen *seen, double weight) {
-    const struct minnow_scored teacher = {seen->teacher, seen->teacher_temperature, NULL};
+    const struct minnow_scored teacher = {seen->teacher, seen->teacher_temperature, seen->teacher_gradient};
     const struct minnow_scored student = {seen->student, seen->temperature, seen->gradient};
+    if (seen->teacher_gradient) return minnow_loss_score_kl_both(&seen->lists, &teacher, &student, weight);
     return minnow_loss_score_kl(&seen->lists, &teacher, &student, weight);
 }
 static double contrastive(const struct minnow_lists_seen *seen, double weight) {

@@ -30,7 +30,8 @@ struct minnow_lists_seen {
     const uint32_t *positives;
     const float *teacher; /* NULL where no loss needs it */
     const float *student;
-    float *gradient; /* or NULL */
+    float *teacher_gradient; /* NULL where the teacher does not learn */
+    float *gradient;         /* or NULL */
     double teacher_temperature, temperature;
 };
 

@@ -3,6 +3,7 @@
 #include "convert/distill/trainer/task.h"
 #include "convert/distill/trainer/reports.h"
 #include "convert/distill/trainer/state.h"
+#include "convert/distill/trainer/teaching.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -32,20 +33,31 @@ static void hold_bias(const struct minnow_contents *contents, char pattern[64]) 
     if (layer < joint->layer_count) snprintf(pattern, 64, "routes.%u.layers.%u.bias", route, layer);
 }
 
-static enum minnow_status make_optimizer(const struct minnow_run *run, uint64_t total, struct minnow_memory *memory,
-                                         struct minnow_optimizer **optimizer, struct minnow_error *error) {
-    const struct minnow_distill_options *options = &run->trainer->options;
+static enum minnow_status make_optimizer(const struct minnow_network *network, const struct minnow_schedule *schedule,
+                                         struct minnow_memory *memory, struct minnow_optimizer **optimizer,
+                                         struct minnow_error *error) {
     struct minnow_optimizer_settings settings = minnow_optimizer_defaults();
     char held[64];
     const struct minnow_rate_factor factors[] = {settings.factors[0], {held, 0}};
-    hold_bias(&run->trainer->network.contents, held);
+    hold_bias(&network->contents, held);
     settings.factors = factors;
     settings.factor_count = sizeof factors / sizeof *factors;
-    settings.schedule = (struct minnow_schedule){.rate = (float)options->rate,
-                                                 .warm_up_steps = options->warm_up ? options->warm_up : total / 20,
-                                                 .total_steps = total,
-                                                 .decline = MINNOW_DECLINE_COSINE};
-    return minnow_optimizer_create(&run->trainer->network, &settings, memory, optimizer, error);
+    settings.schedule = *schedule;
+    return minnow_optimizer_create(network, &settings, memory, optimizer, error);
+}
+
+/* The student's, and the teacher's where it learns. */
+static enum minnow_status make_optimizers(struct minnow_trainer *trainer, uint64_t total, struct minnow_memory *memory,
+                                          struct minnow_error *error) {
+    const struct minnow_distill_options *options = &trainer->options;
+    struct minnow_schedule schedule = {.rate = (float)options->rate,
+                                       .warm_up_steps = options->warm_up ? options->warm_up : total / 20,
+                                       .total_steps = total,
+                                       .decline = MINNOW_DECLINE_COSINE};
+    enum minnow_status status = make_optimizer(&trainer->network, &schedule, memory, &trainer->optimizer, error);
+    if (status || !minnow_teacher_learns(trainer)) return status;
+    schedule.rate = (float)options->teacher_rate;
+    return make_optimizer(&trainer->teaching->network, &schedule, memory, &trainer->teaching->optimizer, error);
 }
 
 /* After the optimizer moved exact weights. */
@@ -54,19 +66,26 @@ static void round_weights(struct minnow_trainer *trainer, uint64_t steps) {
     minnow_weight_rounding_lay(trainer->rounding, trainer->team.threads);
 }
 
-static enum minnow_status step_once(struct minnow_run *run, struct minnow_optimizer *optimizer,
-                                    struct minnow_measured *measured, uint64_t *items, struct minnow_error *error) {
-    struct minnow_team *team = &run->trainer->team;
-    run->trainer->step = minnow_optimizer_steps(optimizer);
-    enum minnow_status status = minnow_tasks_step(run->trainer, measured, items, error);
+static enum minnow_status optimize(struct minnow_optimizer *optimizer, const struct minnow_team *team,
+                                   struct minnow_error *error) {
+    return minnow_optimizer_step(optimizer, team->gradients, team->worker_count, team->threads, error);
+}
+
+static enum minnow_status step_once(struct minnow_trainer *trainer, struct minnow_measured *measured, uint64_t *items,
+                                    struct minnow_error *error) {
+    struct minnow_teaching *teaching = trainer->teaching;
+    trainer->step = minnow_optimizer_steps(trainer->optimizer);
+    enum minnow_status status = minnow_tasks_step(trainer, measured, items, error);
     if (status) return status;
-    if (!isfinite(minnow_total_loss(run->trainer, measured)))
+    if (!isfinite(minnow_total_loss(trainer, measured)))
         return minnow_fail(error, MINNOW_NOT_FINITE, "step %" PRIu64 ": the loss is not finite; a lower --rate helps",
-                           minnow_optimizer_steps(optimizer) + 1);
-    minnow_weight_rounding_lift(run->trainer->rounding);
-    status = minnow_optimizer_step(optimizer, team->gradients, team->worker_count, team->threads, error);
-    round_weights(run->trainer, minnow_optimizer_steps(optimizer));
-    return status;
+                           trainer->step + 1);
+    minnow_weight_rounding_lift(trainer->rounding);
+    status = optimize(trainer->optimizer, &trainer->team, error);
+    round_weights(trainer, minnow_optimizer_steps(trainer->optimizer));
+    if (status || !minnow_teacher_learns(trainer)) return status;
+    status = optimize(teaching->optimizer, &teaching->team, error);
+    return status ? minnow_fail_within(error, status, "teacher") : MINNOW_OK;
 }
 
 static void rewind_parts(struct minnow_trainer *trainer) {
@@ -79,24 +98,24 @@ static void rewind_parts(struct minnow_trainer *trainer) {
 /* Seconds of a step, from some that are taken back. */
 static enum minnow_status time_steps(struct minnow_run *run, struct minnow_memory *memory, double *seconds,
                                      struct minnow_error *error) {
-    struct minnow_optimizer *optimizer;
+    struct minnow_trainer *trainer = run->trainer;
     struct minnow_measured measured;
     uint64_t items = 0;
     FILE *before = tmpfile();
     if (!before) return minnow_fail(error, MINNOW_IO, "a temporary file: %s", strerror(errno));
-    enum minnow_status status = make_optimizer(run, 0, memory, &optimizer, error);
-    if (!status) status = minnow_optimizer_save(optimizer, before, error);
-    round_weights(run->trainer, 0);
+    round_weights(trainer, 0);
+    enum minnow_status status = make_optimizers(trainer, 0, memory, error);
+    if (!status) status = minnow_state_put_weights(trainer, before, error);
     double started = now();
     for (int i = 0; !status && i < TRIAL_STEPS; i++) {
         if (i == 2) started = now(); /* memory is there now */
-        status = step_once(run, optimizer, &measured, &items, error);
+        status = step_once(trainer, &measured, &items, error);
     }
     *seconds = (now() - started) / (TRIAL_STEPS - 2);
     rewind(before);
-    if (!status) status = minnow_optimizer_load(optimizer, before, error);
+    if (!status) status = minnow_state_take_weights(trainer, before, error);
     fclose(before);
-    rewind_parts(run->trainer);
+    rewind_parts(trainer);
     return status;
 }
 
@@ -202,7 +221,7 @@ static enum minnow_status take_step(struct minnow_run *run, struct minnow_error 
     struct minnow_measured measured;
     uint64_t items = 0;
     double started = now();
-    enum minnow_status status = step_once(run, run->trainer->optimizer, &measured, &items, error);
+    enum minnow_status status = step_once(run->trainer, &measured, &items, error);
     if (status) return status;
     double seconds = now() - started;
     for (size_t i = 0; i < run->trainer->losses.count; i++) run->window.losses[i] += measured.losses[i];
@@ -244,7 +263,7 @@ static enum minnow_status prepare(struct minnow_run *run, struct minnow_error *e
                            run->folder);
     minnow_state_make_key(run);
     enum minnow_status status = resumes ? minnow_state_read_total(run, error) : decide_total(run, error);
-    if (!status) status = make_optimizer(run, run->total_steps, trainer->memory, &trainer->optimizer, error);
+    if (!status) status = make_optimizers(trainer, run->total_steps, trainer->memory, error);
     if (!status && resumes) status = minnow_state_load(run, error);
     if (!status && !resumes) minnow_weight_rounding_fit(trainer->rounding, trainer->team.threads);
     if (!status) minnow_weight_rounding_lay(trainer->rounding, trainer->team.threads);

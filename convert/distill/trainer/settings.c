@@ -17,7 +17,8 @@ static enum minnow_status check_numbers(const struct minnow_distill_options *opt
     if (!status) status = check_number("held-out", options->held_out, -1, 0.5, error);
     if (!status) status = check_number("temperature", options->temperature, 0, 1e6, error);
     if (!status) status = check_number("soft-temperature", options->soft_temperature, 1e-3, 1e6, error);
-    if (!status) status = check_number("alpha", options->alpha, 0, 1, error);
+    if (!status) status = check_number("teacher-rate", options->teacher_rate, 0, 1, error);
+    if (!status) status = check_number("alpha", options->alpha, -1, 1, error);
     if (!status) status = check_number("batch", options->batch, 1, 65536, error);
     if (!status) status = check_number("negatives", options->negatives, 0, 1000, error);
     return status;
@@ -60,7 +61,9 @@ enum minnow_status minnow_settings_check(const struct minnow_distill_options *gi
     if (!options->evaluate_every) options->evaluate_every = 500;
     options->threads = minnow_threads_capped(options->threads ? options->threads : UINT32_MAX);
     enum minnow_status status = check_given(options, error);
-    return status ? status : check_numbers(options, error);
+    if (!status) status = check_numbers(options, error);
+    if (options->alpha < 0) options->alpha = 0;
+    return status;
 }
 
 void minnow_settings_complete(struct minnow_distill_options *options, const struct minnow_loss_list *losses,

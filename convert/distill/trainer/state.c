@@ -2,6 +2,7 @@
 
 #include "convert/distill/data/buckets.h"
 #include "convert/distill/trainer/task.h"
+#include "convert/distill/trainer/teaching.h"
 #include "convert/output_file.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@ struct position {
     uint64_t epoch, next;
 };
 
-/* Numbers as this machine has them. Behind it: the records, the optimizer's state, the grid of rounded weights. */
+/* Numbers as this machine has them. Behind it: the records, and weights as minnow_state_put_weights has them. */
 struct header {
     char magic[8];
     uint8_t key[SHA256_DIGEST_LENGTH];
@@ -37,11 +38,11 @@ static void add_numbers(SHA2_CTX *context, const struct minnow_run *run) {
     char text[600];
     snprintf(text, sizeof text,
              "%" PRIu64 " %" PRIu64 " %" PRIu64 " %u %.17g %" PRIu64 " %" PRIu64 " %zu %" PRIu64
-             " %u %.17g %u %u %.17g %.17g %.17g %u %d %d",
+             " %u %.17g %u %u %.17g %.17g %.17g %.17g %u %d %d",
              options->steps, options->epochs, options->minutes, options->batch, options->rate, options->warm_up,
              options->seed, run->trainer->team.worker_count, options->evaluate_every, options->patience,
              options->held_out, options->negatives, options->crops, options->temperature, options->soft_temperature,
-             options->alpha, options->layer_pairs, run->trainer->trains[0], run->trainer->trains[1]);
+             options->alpha, options->teacher_rate, options->layer_pairs, run->trainer->trains[0], run->trainer->trains[1]);
     add_text(context, text);
     add_text(context, options->losses);
     add_text(context, options->evaluate);
@@ -114,13 +115,22 @@ static struct header header_of(const struct minnow_run *run) {
     return header;
 }
 
-/* Of exact weights. */
-static enum minnow_status save_weights(const struct minnow_trainer *trainer, FILE *file, struct minnow_error *error) {
+enum minnow_status minnow_state_put_weights(const struct minnow_trainer *trainer, FILE *file,
+                                            struct minnow_error *error) {
     minnow_weight_rounding_lift(trainer->rounding);
     enum minnow_status status = minnow_optimizer_save(trainer->optimizer, file, error);
     if (!status) status = minnow_weight_rounding_save(trainer->rounding, file, error);
     minnow_weight_rounding_lay(trainer->rounding, trainer->team.threads);
-    return status;
+    if (status || !minnow_teacher_learns(trainer)) return status;
+    return minnow_optimizer_save(trainer->teaching->optimizer, file, error);
+}
+
+enum minnow_status minnow_state_take_weights(const struct minnow_trainer *trainer, FILE *file,
+                                             struct minnow_error *error) {
+    enum minnow_status status = minnow_optimizer_load(trainer->optimizer, file, error);
+    if (!status) status = minnow_weight_rounding_load(trainer->rounding, file, error);
+    if (status || !minnow_teacher_learns(trainer)) return status;
+    return minnow_optimizer_load(trainer->teaching->optimizer, file, error);
 }
 
 enum minnow_status minnow_state_save(const struct minnow_run *run, struct minnow_error *error) {
@@ -133,7 +143,7 @@ enum minnow_status minnow_state_save(const struct minnow_run *run, struct minnow
     status = minnow_output_file_write(file, &header, sizeof header, error);
     if (!status)
         status = minnow_output_file_write(file, run->records, run->record_count * sizeof *run->records, error);
-    if (!status) status = save_weights(run->trainer, minnow_output_file_stream(file), error);
+    if (!status) status = minnow_state_put_weights(run->trainer, minnow_output_file_stream(file), error);
     if (!status) return minnow_output_file_commit(file, error);
     minnow_output_file_abandon(file);
     return minnow_fail_within(error, status, "%.300s", path);
@@ -210,8 +220,7 @@ enum minnow_status minnow_state_load(struct minnow_run *run, struct minnow_error
         status = minnow_fail(error, MINNOW_INVALID_ARGUMENT, "%.300s/state: is damaged; remove it to begin anew",
                              run->folder);
     if (!status) status = read_records(run, header.record_count, file, error);
-    if (!status) status = minnow_optimizer_load(run->trainer->optimizer, file, error);
-    if (!status) status = minnow_weight_rounding_load(run->trainer->rounding, file, error);
+    if (!status) status = minnow_state_take_weights(run->trainer, file, error);
     if (!status) take_header(run, &header);
     fclose(file);
     return status;

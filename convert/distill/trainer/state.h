@@ -17,4 +17,10 @@ enum minnow_status minnow_state_load(struct minnow_run *run, struct minnow_error
 enum minnow_status minnow_state_save(const struct minnow_run *run, struct minnow_error *error);
 void minnow_state_remove(const struct minnow_run *run);
 
+/* What steps change: exact weights and what the optimizers keep, the grid of rounded ones. */
+enum minnow_status minnow_state_put_weights(const struct minnow_trainer *trainer, FILE *file,
+                                            struct minnow_error *error);
+enum minnow_status minnow_state_take_weights(const struct minnow_trainer *trainer, FILE *file,
+                                             struct minnow_error *error);
+
 #endif

@@ -15,6 +15,15 @@ struct minnow_texts_to_score {
 /* What scoring needs of the pool: tokens of what is trained, the teacher's vectors of what is not. */
 enum minnow_status minnow_student_scores_prepare(struct minnow_trainer *trainer, struct minnow_error *error);
 
+/* Some texts to a team's vectors of their role. Batches lie on `tape`. */
+enum minnow_status minnow_texts_encode(struct minnow_team *team, const struct minnow_token_texts *tokens,
+                                       const uint32_t *texts, uint32_t count, struct minnow_tape *tape,
+                                       struct minnow_error *error);
+/* Pairs whose tokens the team's joint route takes, to its scoring; tokens: by role, plain. */
+enum minnow_status minnow_texts_score_tokens(struct minnow_team *team, const struct minnow_token_texts tokens[2],
+                                             const struct minnow_texts_to_score *texts, struct minnow_tape *tape,
+                                             struct minnow_error *error);
+
 /* Texts of both roles to team.vectors: those of a role that is not trained are the teacher's. */
 enum minnow_status minnow_student_encode(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
                                          struct minnow_error *error);

@@ -2,7 +2,7 @@
 
 #include "convert/distill/data/buckets.h"
 #include "convert/distill/random.h"
-#include "convert/distill/trainer/teacher_layers.h"
+#include "convert/distill/trainer/teaching.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -82,7 +82,6 @@ void minnow_tasks_close(struct minnow_trainer *trainer) {
     free(trainer->list_scores);
     free(trainer->place);
     free(trainer->triples);
-    minnow_teacher_layers_free(&trainer->teacher_layers);
 }
 
 uint64_t minnow_tasks_epoch(const struct minnow_trainer *trainer) {
@@ -124,6 +123,7 @@ static enum minnow_status forward(struct minnow_trainer *trainer, const struct m
     *measured = (struct minnow_measured){.cosine = 0};
     minnow_tape_clear(&trainer->tape);
     minnow_team_begin(&trainer->team);
+    if (trainer->teaching) minnow_team_begin(&trainer->teaching->team);
     uint32_t *items = minnow_tape_push(&trainer->tape, count * sizeof *items);
     if (!items) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u items", count);
     for (uint32_t i = 0; i < count; i++) items[i] = order[places[i]];
@@ -148,6 +148,7 @@ enum minnow_status minnow_tasks_step(struct minnow_trainer *trainer, struct minn
         const uint32_t *places = minnow_buckets_get(task->train, task->next, &count);
         status = forward(trainer, task, task->order + task->held_out_count, places, count, &batch, error);
         if (!status) status = minnow_team_back(&trainer->team, error);
+        if (!status && minnow_teacher_learns(trainer)) status = minnow_team_back(&trainer->teaching->team, error);
         if (!status && classes[task->kind]->back) classes[task->kind]->back(trainer);
         add_measured(trainer, task, &batch, 1, measured);
         *items += count;

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 
 #include "convert/blas.h"
+#include "convert/distill/losses/contrastive.h"
 #include "convert/distill/trainer/candidates.h"
 #include "convert/distill/trainer/task.h"
+#include "convert/distill/trainer/teaching.h"
 
 /* A batch's candidates, and what the losses see of them. */
 struct lists {
@@ -17,8 +19,9 @@ struct lists {
 
 static bool has_own_candidates(const struct minnow_trainer *trainer) {
     bool teacher_joins = trainer->teacher.contents && trainer->teacher.contents->similarity == MINNOW_JOINT;
+    bool asks = minnow_teacher_learns(trainer) || minnow_loss_list_needs_teacher(&trainer->losses, MINNOW_TASK_LISTS);
     return minnow_trainer_joins_tokens(trainer) || trainer->network.contents.similarity == MINNOW_JOINT ||
-           (teacher_joins && minnow_loss_list_needs_teacher(&trainer->losses, MINNOW_TASK_LISTS));
+           (teacher_joins && asks);
 }
 
 /* ---- What is known before the first step ---- */
@@ -48,6 +51,7 @@ static enum minnow_status score_own(struct minnow_trainer *trainer, struct minno
 }
 
 static enum minnow_status ask_teacher(struct minnow_trainer *trainer, struct minnow_error *error) {
+    if (minnow_teacher_learns(trainer)) return MINNOW_OK; /* it is asked anew in each step */
     if (!minnow_loss_list_needs_teacher(&trainer->losses, MINNOW_TASK_LISTS)) return MINNOW_OK;
     if (!trainer->teacher.contents)
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "teacher is missing: score-kl needs one");
@@ -91,7 +95,8 @@ static bool multiply(struct minnow_trainer *trainer, const struct lists *lists, 
 
 static bool take_teacher(struct minnow_trainer *trainer, const uint32_t *items, struct lists *lists) {
     size_t each = 1 + (size_t)trainer->negative_count;
-    if (!minnow_loss_list_needs_teacher(&trainer->losses, MINNOW_TASK_LISTS)) return true;
+    if (minnow_teacher_learns(trainer) || !minnow_loss_list_needs_teacher(&trainer->losses, MINNOW_TASK_LISTS))
+        return true;
     float *scores = minnow_tape_floats(&trainer->tape, lists->candidates.texts.count);
     if (!scores) return false;
     lists->seen.teacher = scores;
@@ -122,12 +127,26 @@ static bool make_lists(struct minnow_trainer *trainer, const uint32_t *items, ui
     return take_teacher(trainer, items, lists);
 }
 
+/* What it says now; its own loss is that of the labels. */
+static enum minnow_status ask_learning_teacher(struct minnow_trainer *trainer, struct lists *lists,
+                                               struct minnow_error *error) {
+    const struct minnow_scoring *scoring = &trainer->teaching->team.scoring;
+    enum minnow_status status = minnow_teaching_score(trainer, &lists->candidates.texts, error);
+    if (status) return status;
+    lists->seen.teacher = scoring->scores;
+    lists->seen.teacher_gradient = scoring->gradient;
+    minnow_loss_contrastive(&lists->seen.lists, lists->seen.positives, scoring->scores, lists->seen.teacher_temperature,
+                            1, scoring->gradient);
+    return MINNOW_OK;
+}
+
 static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count,
                                   struct minnow_measured *measured, struct minnow_error *error) {
     struct lists lists;
     if (!make_lists(trainer, items, count, &lists))
         return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u queries", count);
     enum minnow_status status = minnow_student_scores(trainer, &lists.candidates.texts, error);
+    if (!status && minnow_teacher_learns(trainer)) status = ask_learning_teacher(trainer, &lists, error);
     if (status) return status;
     lists.seen.student = trainer->team.scoring.scores;
     lists.seen.gradient = trainer->team.scoring.gradient;

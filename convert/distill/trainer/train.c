@@ -2,6 +2,7 @@
 
 #include "convert/distill/trainer/crops.h"
 #include "convert/distill/trainer/task.h"
+#include "convert/distill/trainer/teaching.h"
 #include "convert/distill/trainer/triples.h"
 #include "convert/distill/trainer/settings.h"
 
@@ -62,15 +63,29 @@ static enum minnow_status add_scale(struct minnow_trainer *trainer, struct minno
     return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "the scale of scores");
 }
 
+/* A student that is begun with may have a route for the other role, too, which then is the teacher's. */
+static struct minnow_contents leave_out_other_role(const struct minnow_trainer *trainer,
+                                                   const struct minnow_contents *student) {
+    struct minnow_contents contents = *student;
+    enum minnow_role role = trainer->trains[MINNOW_QUERY] ? MINNOW_QUERY : MINNOW_DOCUMENT;
+    if ((trainer->trains[MINNOW_QUERY] && trainer->trains[MINNOW_DOCUMENT]) || !minnow_route_of(student, role))
+        return contents;
+    contents.routes = minnow_route_of(student, role);
+    contents.route_count = 1;
+    contents.route_of_role[MINNOW_QUERY] = contents.route_of_role[MINNOW_DOCUMENT] = 0;
+    return contents;
+}
+
 static enum minnow_status make_network(struct minnow_trainer *trainer, const struct minnow_contents *student,
                                        struct minnow_error *error) {
-    enum minnow_status status = minnow_network_create(student, trainer->memory, &trainer->network, error);
+    const struct minnow_contents contents = leave_out_other_role(trainer, student);
+    enum minnow_status status = minnow_network_create(&contents, trainer->memory, &trainer->network, error);
     if (!status) status = add_scale(trainer, error);
     if (status) return status;
     if (trainer->options.quantize)
         status = minnow_weight_rounding_create(&trainer->network, trainer->memory, &trainer->rounding, error);
     if (status) return status;
-    return minnow_team_create(&trainer->network, trainer->options.threads, trainer->memory, &trainer->team, error);
+    return minnow_team_create(&trainer->network, trainer->options.threads, true, trainer->memory, &trainer->team, error);
 }
 
 static enum minnow_status open_trainer(struct minnow_trainer *trainer, const struct minnow_training *training,
@@ -89,11 +104,13 @@ static enum minnow_status open_trainer(struct minnow_trainer *trainer, const str
     if (!status) status = decide_roles(trainer, training->student, error);
     if (!status) status = take_texts(trainer, error);
     if (!status) status = make_network(trainer, training->student, error);
+    if (!status && minnow_teaching_is_wanted(trainer)) status = minnow_teaching_open(trainer, error);
     return status ? status : minnow_tasks_open(trainer, error);
 }
 
 static void close_trainer(struct minnow_trainer *trainer) {
     minnow_tasks_close(trainer);
+    minnow_teaching_close(trainer->teaching);
     minnow_text_pool_free(&trainer->pool);
     minnow_team_free(&trainer->team);
     minnow_tape_free(&trainer->tape);

@@ -12,6 +12,7 @@
 #define MINNOW_COSINE_TEMPERATURE 0.05 /* where nothing else is said */
 
 struct minnow_buckets;
+struct minnow_teaching;
 
 /* Means over texts, queries or triples; the cosine to the teacher's vectors is NaN where there are none. */
 struct minnow_measured {
@@ -35,12 +36,6 @@ struct minnow_triple {
     uint32_t query, positive, negative;
 };
 
-/* By role: [texts][blocks][width]. */
-struct minnow_teacher_layers {
-    float *vectors[2];
-    uint32_t blocks, width;
-};
-
 struct minnow_trainer {
     struct minnow_distill_options options; /* with every default in its place */
     struct minnow_progress progress;
@@ -48,6 +43,7 @@ struct minnow_trainer {
     bool trains[2]; /* by role; the other role's vectors are the teacher's */
     struct minnow_memory *memory;
     struct minnow_teacher_session teacher;
+    struct minnow_teaching *teaching; /* or NULL */
     struct minnow_data_folder *data; /* borrowed */
     struct minnow_text_pool pool;
     struct minnow_network network;
@@ -70,7 +66,6 @@ struct minnow_trainer {
     uint32_t *place;          /* [passages], in the batch at hand; UINT32_MAX outside a step */
     struct minnow_triple *triples;
     size_t triple_count;
-    struct minnow_teacher_layers teacher_layers;
 };
 
 /* Scores of a query and a document are made of both texts' tokens together. */
