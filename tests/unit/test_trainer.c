@@ -76,9 +76,56 @@ static void test_a_cross_encoder_teaches(void **state) {
         run_well(&one);
         assert_true(one.reports[4].loss < one.reports[1].loss);
     }
+    small_model_free(pairs);
+}
+
+/* Vectors as wide as the teacher's blocks: a student without what comes behind its pooling. */
+static void test_a_cross_encoder_teaches_its_vectors(void **state) {
+    (void)state;
+    struct small_model *pairs = small_family_make(SMALL_CROSS_ENCODER, MINNOW_WEIGHT_F32);
+    struct small_model *wide = small_model_make(MINNOW_WEIGHT_F32, 1);
+    while (wide->layers[0][wide->routes[0].layer_count - 1].kind != MINNOW_LAYER_POOL) wide->routes[0].layer_count--;
+    wide->routes[0].dimensions = HIDDEN;
+    const char *const losses[] = {"embedding", "embedding-cosine,score-kl:0.1"};
+    for (int i = 0; i < 2; i++) {
+        begin(&one, losses[i]);
+        one.teacher = &pairs->contents;
+        one.student = &wide->contents;
+        one.options.threads = 2;
+        one.options.steps = 60;
+        one.options.evaluate_every = 15;
+        run_well(&one);
+        assert_true(one.reports[4].held_out_loss < 0.8 * one.reports[0].held_out_loss);
+        assert_true(one.reports[4].cosine > one.reports[0].cosine);
+    }
     begin(&one, "embedding");
     one.teacher = &pairs->contents;
-    expect(&one, MINNOW_INVALID_ARGUMENT, "teacher: a loss over vectors");
+    expect(&one, MINNOW_INVALID_ARGUMENT, "its vectors have 20 dimensions, the teacher's have 24");
+    small_model_free(wide);
+    small_model_free(pairs);
+}
+
+/* The second run scores nothing: a cache of another teacher's scores would be seen in its losses. */
+static void test_scores_are_kept(void **state) {
+    (void)state;
+    char cache[3 * FOLDER_PATH];
+    struct small_model *pairs = small_family_make(SMALL_CROSS_ENCODER, MINNOW_WEIGHT_F32);
+    struct trained *runs[] = {&one, &other};
+    snprintf(cache, sizeof cache, "%s.cache", data.path);
+    for (int i = 0; i < 2; i++) {
+        struct stat found;
+        static off_t size;
+        begin(runs[i], "score-kl");
+        runs[i]->teacher = &pairs->contents;
+        runs[i]->options.cache = cache;
+        run_well(runs[i]);
+        assert_int_equal(stat(cache, &found), 0);
+        assert_true(found.st_size > 1000);
+        if (i) assert_int_equal(found.st_size, size);
+        size = found.st_size;
+    }
+    assert_same_weights();
+    remove(cache);
     small_model_free(pairs);
 }
 
@@ -257,6 +304,8 @@ int main(void) {
         cmocka_unit_test(test_every_loss_falls),
         cmocka_unit_test(test_every_family_learns_labels),
         cmocka_unit_test(test_a_cross_encoder_teaches),
+        cmocka_unit_test(test_a_cross_encoder_teaches_its_vectors),
+        cmocka_unit_test(test_scores_are_kept),
         cmocka_unit_test(test_a_teacher_learns_beside_its_student),
         cmocka_unit_test(test_other_families_teach_by_their_layers),
         cmocka_unit_test(test_scores_of_layers_go_back),

@@ -31,20 +31,40 @@ static void add_bytes(SHA2_CTX *context, const void *bytes, uint64_t size) {
     if (size) SHA256Update(context, bytes, size);
 }
 
+static void begin_key(SHA2_CTX *context, const struct minnow_model_info *info) {
+    SHA256Init(context);
+    add_bytes(context, info->space, sizeof info->space);
+    add_bytes(context, info->weights, strlen(info->weights));
+    add_bytes(context, info->quantization, strlen(info->quantization));
+}
+
+static void add_text(SHA2_CTX *context, const struct minnow_model_info *info, enum minnow_role role,
+                     struct minnow_text text) {
+    const uint8_t role_byte = (uint8_t)role;
+    add_bytes(context, &role_byte, sizeof role_byte);
+    add_bytes(context, info->prompts[role], strlen(info->prompts[role]));
+    add_bytes(context, &info->max_tokens[role], sizeof info->max_tokens[role]);
+    add_bytes(context, text.bytes, text.size);
+}
+
 void minnow_teacher_vector_key(const struct minnow_model *model, enum minnow_role role, struct minnow_text text,
                                uint8_t key[MINNOW_VECTOR_KEY]) {
     struct minnow_model_info info;
     SHA2_CTX context;
-    const uint8_t role_byte = (uint8_t)role;
     minnow_model_info(model, &info);
-    SHA256Init(&context);
-    add_bytes(&context, info.space, sizeof info.space);
-    add_bytes(&context, info.weights, strlen(info.weights));
-    add_bytes(&context, info.quantization, strlen(info.quantization));
-    add_bytes(&context, &role_byte, sizeof role_byte);
-    add_bytes(&context, info.prompts[role], strlen(info.prompts[role]));
-    add_bytes(&context, &info.max_tokens[role], sizeof info.max_tokens[role]);
-    add_bytes(&context, text.bytes, text.size);
+    begin_key(&context, &info);
+    add_text(&context, &info, role, text);
+    SHA256Final(key, &context);
+}
+
+void minnow_teacher_score_key(const struct minnow_model *model, struct minnow_text query, struct minnow_text document,
+                              uint8_t key[MINNOW_VECTOR_KEY]) {
+    struct minnow_model_info info;
+    SHA2_CTX context;
+    minnow_model_info(model, &info);
+    begin_key(&context, &info);
+    add_text(&context, &info, MINNOW_QUERY, query);
+    add_text(&context, &info, MINNOW_DOCUMENT, document);
     SHA256Final(key, &context);
 }
 

@@ -12,6 +12,10 @@
 void minnow_teacher_vector_key(const struct minnow_model *model, enum minnow_role role, struct minnow_text text,
                                uint8_t key[MINNOW_VECTOR_KEY]);
 
+/* The same of its score of a query and a document. */
+void minnow_teacher_score_key(const struct minnow_model *model, struct minnow_text query, struct minnow_text document,
+                              uint8_t key[MINNOW_VECTOR_KEY]);
+
 /* vectors: [count][the session's dimensions]. Those that the cache lacks are encoded, the long texts together, and
  * added batch by batch, so what was done when the work is interrupted is done. cache: NULL keeps nothing. */
 enum minnow_status minnow_teacher_vectors(struct minnow_vector_cache *cache, struct minnow_session *session,

@@ -16,6 +16,11 @@ static const struct minnow_task_class *const classes[MINNOW_TASK_KINDS] = {
     [MINNOW_TASK_LAYERS] = &minnow_layers_task,
 };
 
+static const struct minnow_task_class *class_of(const struct minnow_trainer *trainer, const struct minnow_task *task) {
+    bool pools_two = task->kind == MINNOW_TASK_VECTORS && minnow_teacher_joins_tokens(trainer);
+    return pools_two ? &minnow_dual_vectors_task : classes[task->kind];
+}
+
 /* ---- Items and batches ---- */
 
 static enum minnow_status draw_held_out(const struct minnow_trainer *trainer, struct minnow_task *task,
@@ -31,7 +36,7 @@ static enum minnow_status draw_held_out(const struct minnow_trainer *trainer, st
     minnow_random_shuffle(&random, task->order, task->item_count);
     if (task->held_out_count < task->item_count) return MINNOW_OK;
     return minnow_fail(error, MINNOW_BAD_INPUT, "%.200s: holds %u %s to train on, expected more than are held out",
-                       trainer->options.data, task->item_count, classes[task->kind]->items);
+                       trainer->options.data, task->item_count, class_of(trainer, task)->items);
 }
 
 static enum minnow_status make_buckets(const struct minnow_trainer *trainer, const struct minnow_task *task,
@@ -42,7 +47,7 @@ static enum minnow_status make_buckets(const struct minnow_trainer *trainer, con
                                                    .seed = trainer->options.seed + (uint64_t)task->kind};
     uint32_t *lengths = malloc(((size_t)count + 1) * sizeof *lengths);
     if (!lengths) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%u items", count);
-    for (uint32_t i = 0; i < count; i++) lengths[i] = classes[task->kind]->length(trainer, order[i]);
+    for (uint32_t i = 0; i < count; i++) lengths[i] = class_of(trainer, task)->length(trainer, order[i]);
     enum minnow_status status = minnow_buckets_create(lengths, count, &options, buckets, error);
     free(lengths);
     return status;
@@ -50,7 +55,7 @@ static enum minnow_status make_buckets(const struct minnow_trainer *trainer, con
 
 static enum minnow_status open_task(struct minnow_trainer *trainer, struct minnow_task *task,
                                     struct minnow_error *error) {
-    enum minnow_status status = classes[task->kind]->prepare(trainer, task, error);
+    enum minnow_status status = class_of(trainer, task)->prepare(trainer, task, error);
     if (!status) status = draw_held_out(trainer, task, error);
     if (!status && task->held_out_count)
         status = make_buckets(trainer, task, task->order, task->held_out_count, &task->held_out, error);
@@ -127,7 +132,7 @@ static enum minnow_status forward(struct minnow_trainer *trainer, const struct m
     uint32_t *items = minnow_tape_push(&trainer->tape, count * sizeof *items);
     if (!items) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u items", count);
     for (uint32_t i = 0; i < count; i++) items[i] = order[places[i]];
-    return classes[task->kind]->forward(trainer, items, count, measured, error);
+    return class_of(trainer, task)->forward(trainer, items, count, measured, error);
 }
 
 static void advance(struct minnow_task *task) {
@@ -149,7 +154,7 @@ enum minnow_status minnow_tasks_step(struct minnow_trainer *trainer, struct minn
         status = forward(trainer, task, task->order + task->held_out_count, places, count, &batch, error);
         if (!status) status = minnow_team_back(&trainer->team, error);
         if (!status && minnow_teacher_learns(trainer)) status = minnow_team_back(&trainer->teaching->team, error);
-        if (!status && classes[task->kind]->back) classes[task->kind]->back(trainer);
+        if (!status && class_of(trainer, task)->back) class_of(trainer, task)->back(trainer);
         add_measured(trainer, task, &batch, 1, measured);
         *items += count;
         advance(task);

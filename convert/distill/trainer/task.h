@@ -17,8 +17,15 @@ struct minnow_task_class {
     void (*back)(struct minnow_trainer *trainer);
 };
 
-extern const struct minnow_task_class minnow_vectors_task, minnow_lists_task, minnow_pairs_task,
-    minnow_layers_task;
+extern const struct minnow_task_class minnow_vectors_task, minnow_dual_vectors_task, minnow_lists_task,
+    minnow_pairs_task, minnow_layers_task;
+
+/* Of tasks that make vectors: a role of the student makes single ones of this width; and the losses over some that are
+ * seen, which are `share` of the batch. */
+enum minnow_status minnow_vectors_check_width(const struct minnow_trainer *trainer, enum minnow_role role,
+                                              size_t width, struct minnow_error *error);
+void minnow_vectors_take_losses(const struct minnow_trainer *trainer, const struct minnow_vectors_seen *seen,
+                                double share, struct minnow_measured *measured);
 
 /* The tasks that the losses name: items, what is held out of them, batches. */
 enum minnow_status minnow_tasks_open(struct minnow_trainer *trainer, struct minnow_error *error);

@@ -8,11 +8,10 @@ static uint32_t query_items(const struct minnow_trainer *trainer) {
     return trainer->trains[MINNOW_QUERY] ? trainer->pool.sets[MINNOW_QUERY]->count : 0;
 }
 
-static enum minnow_status check_width(const struct minnow_trainer *trainer, enum minnow_role role,
-                                      struct minnow_error *error) {
+enum minnow_status minnow_vectors_check_width(const struct minnow_trainer *trainer, enum minnow_role role,
+                                              size_t width, struct minnow_error *error) {
     const struct minnow_route *route = minnow_route_of(&trainer->network.contents, role);
-    size_t wanted = trainer->pool.dimensions;
-    if (route && minnow_route_pools(route) && route->dimensions == wanted) return MINNOW_OK;
+    if (route && minnow_route_pools(route) && route->dimensions == width) return MINNOW_OK;
     if (!route || !minnow_route_pools(route))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
                            "loss: the student makes no single vector of a text, expected one that does, or a loss that "
@@ -20,7 +19,7 @@ static enum minnow_status check_width(const struct minnow_trainer *trainer, enum
     return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
                        "student: its vectors have %u dimensions, the teacher's have %zu; dimensions=%zu in the SPEC "
                        "ends the student in a projection",
-                       route->dimensions, wanted, wanted);
+                       route->dimensions, width, width);
 }
 
 static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_task *task,
@@ -28,12 +27,14 @@ static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_
     enum minnow_status status = MINNOW_OK;
     if (!minnow_teacher_session_has_vectors(&trainer->teacher))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
-                           "teacher: a loss over vectors needs one that makes one vector of a text");
+                           "teacher: a loss over vectors needs one that makes one vector of a text, or a "
+                           "cross-encoder");
     for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++) {
         if (!trainer->trains[role]) continue;
         status = minnow_text_pool_encode(&trainer->pool, &trainer->teacher, (enum minnow_role)role, &trainer->progress,
                                          error);
-        if (!status) status = check_width(trainer, (enum minnow_role)role, error);
+        if (!status)
+            status = minnow_vectors_check_width(trainer, (enum minnow_role)role, trainer->pool.dimensions, error);
         if (!status)
             status = minnow_text_pool_tokenize(&trainer->pool, &trainer->network.contents, (enum minnow_role)role,
                                                &trainer->progress, error);
@@ -64,9 +65,8 @@ static double mean_cosine(const struct minnow_vectors_seen *seen) {
     return sum / (double)seen->count;
 }
 
-/* share: of the batch that these texts are. */
-static void take_losses(const struct minnow_trainer *trainer, const struct minnow_vectors_seen *seen, double share,
-                        struct minnow_measured *measured) {
+void minnow_vectors_take_losses(const struct minnow_trainer *trainer, const struct minnow_vectors_seen *seen,
+                                double share, struct minnow_measured *measured) {
     for (size_t i = 0; i < trainer->losses.count; i++) {
         const struct minnow_weighted_loss *item = &trainer->losses.items[i];
         if (item->loss->vectors) measured->losses[i] += share * item->loss->vectors(seen, share * item->weight);
@@ -91,7 +91,7 @@ static enum minnow_status encode(struct minnow_trainer *trainer, enum minnow_rol
         .count = count,
         .width = vectors->width};
     if (!seen.teacher) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
-    take_losses(trainer, &seen, share, measured);
+    minnow_vectors_take_losses(trainer, &seen, share, measured);
     return MINNOW_OK;
 }
 

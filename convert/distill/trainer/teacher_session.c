@@ -63,8 +63,71 @@ enum minnow_status minnow_teacher_session_encode(struct minnow_teacher_session *
     return status;
 }
 
+/* ---- Scores ---- */
+
+static bool find_score(const struct minnow_teacher_session *teacher, struct minnow_text query,
+                       struct minnow_text document, float *score) {
+    uint8_t key[MINNOW_VECTOR_KEY];
+    if (!teacher->cache) return false;
+    minnow_teacher_score_key(teacher->model, query, document, key);
+    const float *known = minnow_vector_cache_find(teacher->cache, key, 1);
+    if (known) *score = *known;
+    return known;
+}
+
+static enum minnow_status keep_score(const struct minnow_teacher_session *teacher, struct minnow_text query,
+                                     struct minnow_text document, float score, struct minnow_error *error) {
+    uint8_t key[MINNOW_VECTOR_KEY];
+    if (!teacher->cache) return MINNOW_OK;
+    minnow_teacher_score_key(teacher->model, query, document, key);
+    return minnow_vector_cache_add(teacher->cache, key, &score, 1, error);
+}
+
+/* Documents whose scores are not known yet. */
+struct missing {
+    struct minnow_text *documents;
+    size_t *places; /* among all */
+    float *scores;
+    size_t count;
+};
+
+static bool take_room(size_t count, struct missing *missing) {
+    *missing = (struct missing){malloc((count + 1) * sizeof *missing->documents),
+                                malloc((count + 1) * sizeof *missing->places),
+                                malloc((count + 1) * sizeof *missing->scores), 0};
+    return missing->documents && missing->places && missing->scores;
+}
+
+static void give_room(struct missing *missing) {
+    free(missing->documents);
+    free(missing->places);
+    free(missing->scores);
+}
+
+static enum minnow_status score_missing(struct minnow_teacher_session *teacher, struct minnow_text query,
+                                        const struct missing *missing, float *scores, struct minnow_error *error) {
+    if (!missing->count) return MINNOW_OK;
+    enum minnow_status status = minnow_score(teacher->session, query, missing->documents, missing->count,
+                                             missing->scores, NULL, NULL, error);
+    for (size_t i = 0; !status && i < missing->count; i++) {
+        scores[missing->places[i]] = missing->scores[i];
+        status = keep_score(teacher, query, missing->documents[i], missing->scores[i], error);
+    }
+    return status;
+}
+
 enum minnow_status minnow_teacher_session_score(struct minnow_teacher_session *teacher, struct minnow_text query,
                                                 const struct minnow_text *documents, size_t count, float *scores,
                                                 struct minnow_error *error) {
-    return minnow_score(teacher->session, query, documents, count, scores, NULL, NULL, error);
+    struct missing missing;
+    enum minnow_status status = MINNOW_OK;
+    if (!take_room(count, &missing)) status = minnow_fail(error, MINNOW_OUT_OF_MEMORY, "scores of %zu documents", count);
+    for (size_t i = 0; !status && i < count; i++) {
+        if (find_score(teacher, query, documents[i], &scores[i])) continue;
+        missing.documents[missing.count] = documents[i];
+        missing.places[missing.count++] = i;
+    }
+    if (!status) status = score_missing(teacher, query, &missing, scores, error);
+    give_room(&missing);
+    return status;
 }

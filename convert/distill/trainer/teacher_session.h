@@ -32,7 +32,7 @@ enum minnow_status minnow_teacher_session_encode(struct minnow_teacher_session *
                                                  const struct minnow_text_set *texts,
                                                  const struct minnow_progress *progress, float **vectors,
                                                  struct minnow_error *error);
-/* Its score of a query and a document, by its own similarity; not kept. */
+/* Its scores of a query and some documents, by its own similarity. */
 enum minnow_status minnow_teacher_session_score(struct minnow_teacher_session *teacher, struct minnow_text query,
                                                 const struct minnow_text *documents, size_t count, float *scores,
                                                 struct minnow_error *error);

@@ -3,22 +3,18 @@
 #include "convert/distill/trainer/layer_scores.h"
 
 bool minnow_teaching_is_wanted(const struct minnow_trainer *trainer) {
-    return trainer->options.teacher_rate > 0 || minnow_loss_list_has(&trainer->losses, MINNOW_TASK_LAYERS);
+    return trainer->options.teacher_rate > 0 || minnow_loss_list_has(&trainer->losses, MINNOW_TASK_LAYERS) ||
+           (minnow_loss_list_has(&trainer->losses, MINNOW_TASK_VECTORS) && minnow_teacher_joins_tokens(trainer));
 }
 
 /* ---- What can be ---- */
-
-static bool joins_tokens(const struct minnow_contents *contents) {
-    return contents->similarity == MINNOW_JOINT && minnow_joint_takes_tokens(contents);
-}
 
 static enum minnow_status fail_rate(const char *why, struct minnow_error *error) {
     return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "teacher-rate: %s", why);
 }
 
 /* Losses that look at what the teacher said before the first step would draw the student to what it no longer says. */
-static enum minnow_status check_learning(const struct minnow_trainer *trainer, const struct minnow_contents *teacher,
-                                         struct minnow_error *error) {
+static enum minnow_status check_learning(const struct minnow_trainer *trainer, struct minnow_error *error) {
     const struct minnow_loss_list *losses = &trainer->losses;
     if (minnow_loss_list_has(losses, MINNOW_TASK_VECTORS) || minnow_loss_list_has(losses, MINNOW_TASK_PAIRS))
         return fail_rate("a teacher that learns goes with contrastive, score-kl and lead", error);
@@ -27,7 +23,7 @@ static enum minnow_status check_learning(const struct minnow_trainer *trainer, c
                          error);
     if (!trainer->trains[MINNOW_QUERY] || !trainer->trains[MINNOW_DOCUMENT])
         return fail_rate("vectors of a teacher that learns cannot stay; expected --role both", error);
-    if (joins_tokens(teacher) && minnow_loss_list_has(losses, MINNOW_TASK_LAYERS))
+    if (minnow_teacher_joins_tokens(trainer) && minnow_loss_list_has(losses, MINNOW_TASK_LAYERS))
         return fail_rate("lead takes a cross-encoder's layers as they are; without teacher-rate it stays", error);
     return MINNOW_OK;
 }
@@ -35,13 +31,13 @@ static enum minnow_status check_learning(const struct minnow_trainer *trainer, c
 static enum minnow_status check(const struct minnow_trainer *trainer, struct minnow_error *error) {
     const struct minnow_contents *teacher = trainer->teacher.contents;
     if (!teacher) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "teacher is missing: lead and teacher-rate need one");
-    if (teacher->similarity == MINNOW_JOINT && !joins_tokens(teacher))
+    if (teacher->similarity == MINNOW_JOINT && !minnow_teacher_joins_tokens(trainer))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
                            "teacher: for lead and teacher-rate, expected a bi-encoder, ColBERT or cross-encoder");
     if (minnow_loss_list_has(&trainer->losses, MINNOW_TASK_LAYERS) && !minnow_layer_scores_blocks(teacher))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
                            "teacher: lead needs one with encoder blocks, as many for queries as for documents");
-    return trainer->options.teacher_rate > 0 ? check_learning(trainer, teacher, error) : MINNOW_OK;
+    return trainer->options.teacher_rate > 0 ? check_learning(trainer, error) : MINNOW_OK;
 }
 
 /* ---- Beginning and end ---- */
@@ -76,7 +72,7 @@ enum minnow_status minnow_teaching_encode(struct minnow_trainer *trainer, const 
     const uint32_t *of_role[2] = {texts->queries, texts->documents};
     const uint32_t counts[2] = {texts->query_count, texts->document_count};
     enum minnow_status status = MINNOW_OK;
-    if (joins_tokens(&teaching->network.contents))
+    if (minnow_teacher_joins_tokens(trainer))
         return minnow_texts_score_tokens(&teaching->team, teaching->tokens, texts, &trainer->tape, error);
     for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++)
         status = minnow_texts_encode(&teaching->team, &teaching->tokens[role], of_role[role], counts[role],
@@ -86,8 +82,7 @@ enum minnow_status minnow_teaching_encode(struct minnow_trainer *trainer, const 
 
 enum minnow_status minnow_teaching_score(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
                                          struct minnow_error *error) {
-    struct minnow_teaching *teaching = trainer->teaching;
     enum minnow_status status = minnow_teaching_encode(trainer, texts, error);
-    if (status || joins_tokens(&teaching->network.contents)) return status;
-    return minnow_team_score(&teaching->team, texts->pairs, texts->count, 1, error);
+    if (status || minnow_teacher_joins_tokens(trainer)) return status;
+    return minnow_team_score(&trainer->teaching->team, texts->pairs, texts->count, 1, error);
 }

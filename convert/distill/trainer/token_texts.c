@@ -131,8 +131,10 @@ bool minnow_token_texts_join(const struct minnow_token_texts *query_tokens, cons
                                     minnow_token_texts_length(document_tokens, documents[i])};
         struct minnow_pair cut = minnow_cut_pair(contents, plain, most);
         put_part(&filling, query_tokens, queries[i], cut.query, 0);
-        put_part(&filling, document_tokens, documents[i], cut.document, (uint32_t)(filling.tokens - first));
+        uint32_t query = (uint32_t)(filling.tokens - first);
+        put_part(&filling, document_tokens, documents[i], cut.document, query);
         end_text(&filling, first, 0);
+        filling.spans[i].query = query;
     }
     *batch = end(&filling);
     return true;

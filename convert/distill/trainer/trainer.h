@@ -74,6 +74,12 @@ static inline bool minnow_trainer_joins_tokens(const struct minnow_trainer *trai
     return contents->similarity == MINNOW_JOINT && minnow_joint_takes_tokens(contents);
 }
 
+/* The teacher is a cross-encoder. */
+static inline bool minnow_teacher_joins_tokens(const struct minnow_trainer *trainer) {
+    const struct minnow_contents *teacher = trainer->teacher.contents;
+    return teacher && teacher->similarity == MINNOW_JOINT && minnow_joint_takes_tokens(teacher);
+}
+
 /* What the teacher's scores are divided by: cosines on both sides have one temperature, other scores stay as they
  * are. */
 static inline double minnow_trainer_teacher_temperature(const struct minnow_trainer *trainer) {
