@@ -183,6 +183,7 @@ static const char notes[] =
     "  margin-mse, pointwise-mse, ranknet,          a relevant passage and another (arXiv 2010.02666)\n"
     "  weighted-ranknet\n"
     "  lead                                         scores by drawn layers of both (LEAD, arXiv 2212.05225)\n"
+    "  relation                                     between tokens, last block (MiniLMv2, arXiv 2012.15828)\n"
     "  soft-bce                                     soft labels mixed with hard ones (arXiv 1911.11065)\n"
     "CHECKPOINT appears whole, each time the student is better than before; beside it, in CHECKPOINT.run/,\n"
     "metrics.jsonl, curve.svg and the state that --resume goes on from, to the same bits.";

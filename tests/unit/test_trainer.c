@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "convert/distill/trainer/layer_scores.h"
 #include "tests/unit/trainer_fixture.h"
 
 /* ---- What is learned ------------------------------------------------------------------------- */
@@ -167,116 +166,6 @@ static void test_a_teacher_learns_beside_its_student(void **state) {
     expect(&one, MINNOW_INVALID_ARGUMENT, "expected --role both");
 }
 
-/* ---- Layers ---------------------------------------------------------------------------------- */
-
-/* By MaxSim, by a cross-encoder's head on each layer. */
-static void test_other_families_teach_by_their_layers(void **state) {
-    (void)state;
-    const enum small_family families[] = {SMALL_LATE_INTERACTION, SMALL_CROSS_ENCODER};
-    for (int i = 0; i < 2; i++) {
-        struct small_model *model = small_family_make(families[i], MINNOW_WEIGHT_F32);
-        begin(&one, "lead");
-        one.teacher = &model->contents;
-        one.options.role = MINNOW_DISTILL_BOTH;
-        one.options.threads = 2;
-        one.options.negatives = 3;
-        one.options.layer_pairs = 1;
-        one.options.held_out = -1;
-        one.options.steps = 60;
-        one.options.evaluate_every = 15;
-        run_well(&one);
-        double first = one.reports[1].loss, last = one.reports[4].loss;
-        if (!(last < first)) fail_msg("%s: %g, then %g", small_family_names[families[i]], first, last);
-        small_model_free(model);
-    }
-}
-
-/* A layer's scores back to the rows they are made of, by differences: sum of weight * score. */
-struct layer_trial {
-    struct minnow_team team;
-    struct minnow_tape tape;
-    struct minnow_layer_scores scores;
-};
-
-static const struct minnow_text_pair all_pairs[4] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
-
-static double weighted_sum(struct layer_trial *trial) {
-    double sum = 0;
-    minnow_tape_clear(&trial->tape);
-    must(minnow_layer_scores_make(&trial->team, 0, all_pairs, 4, 0.5, &trial->tape, &trial->scores, &one.error),
-         &one.error);
-    for (size_t i = 0; i < 4; i++) {
-        trial->scores.scoring.gradient[i] = sinf((float)(i + 1));
-        sum += (double)trial->scores.scoring.gradient[i] * (double)trial->scores.scoring.scores[i];
-    }
-    return sum;
-}
-
-static void compare_differences(struct layer_trial *trial, enum minnow_role role, uint32_t layer) {
-    static const float small = 4e-3f;
-    struct minnow_trace *trace = &trial->team.workers[0].roles[role];
-    const struct minnow_step *after = &trace->steps[layer + 1];
-    float *values = minnow_writable(after->rows);
-    for (size_t i = 0; i < after->row_count * after->width; i++) {
-        float before = values[i];
-        values[i] = before + small;
-        double above = weighted_sum(trial);
-        values[i] = before - small;
-        double below = weighted_sum(trial);
-        values[i] = before;
-        double expected = (above - below) / (2 * (double)small), found = (double)trace->added[layer][i];
-        if (fabs(expected - found) > 5e-3 * fmax(1, fabs(expected)))
-            fail_msg("number %zu: by differences %g, found %g", i, expected, found);
-    }
-}
-
-static void encode_both(struct layer_trial *trial) {
-    static uint32_t ids[8] = {2, 5, 6, 3, 2, 8, 9, 3}, positions[8] = {0, 1, 2, 3, 4, 0, 1, 2}, types[8] = {0};
-    static const struct minnow_span spans[2] = {{.first = 0, .count = 5, .seen = 5},
-                                                {.first = 5, .count = 3, .seen = 3}};
-    const struct minnow_batch batch = {ids, positions, types, spans, 8, 2};
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++)
-        must(minnow_team_encode(&trial->team, (enum minnow_role)role, batch, &one.error), &one.error);
-}
-
-static uint32_t first_block(const struct minnow_contents *contents) {
-    uint32_t layers[MINNOW_MAX_LAYERS];
-    minnow_layer_vectors_blocks(minnow_route_of(contents, MINNOW_QUERY), layers);
-    return layers[0];
-}
-
-static void check_layers_back(struct small_model *model) {
-    struct minnow_network network;
-    struct layer_trial trial;
-    memset(&trial, 0, sizeof trial);
-    must(minnow_network_create(&model->contents, model->memory, &network, &one.error), &one.error);
-    must(minnow_team_create(&network, 1, true, model->memory, &trial.team, &one.error), &one.error);
-    minnow_team_begin(&trial.team);
-    encode_both(&trial);
-    weighted_sum(&trial);
-    assert_true(minnow_layer_scores_back(&trial.scores));
-    for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++)
-        compare_differences(&trial, (enum minnow_role)role, first_block(&network.contents));
-    minnow_team_free(&trial.team);
-    minnow_tape_free(&trial.tape);
-}
-
-static void test_scores_of_layers_go_back(void **state) {
-    (void)state;
-    const enum minnow_similarity similarities[] = {MINNOW_DOT, MINNOW_COSINE};
-    for (int way = 0; way < 4; way++) {
-        struct small_model *model = small_model_make(MINNOW_WEIGHT_F32, 1);
-        for (uint32_t i = 0; way & 1 && i < model->routes[0].layer_count; i++)
-            if (model->layers[0][i].kind == MINNOW_LAYER_POOL) model->layers[0][i].pool.pooling = MINNOW_POOL_CLS;
-        model->contents.similarity = similarities[way / 2];
-        check_layers_back(model);
-        small_model_free(model);
-    }
-    struct small_model *tokens = small_family_make(SMALL_LATE_INTERACTION, MINNOW_WEIGHT_F32);
-    check_layers_back(tokens);
-    small_model_free(tokens);
-}
-
 /* ---- Score files ----------------------------------------------------------------------------- */
 
 static void test_scores_from_files(void **state) {
@@ -307,8 +196,6 @@ int main(void) {
         cmocka_unit_test(test_a_cross_encoder_teaches_its_vectors),
         cmocka_unit_test(test_scores_are_kept),
         cmocka_unit_test(test_a_teacher_learns_beside_its_student),
-        cmocka_unit_test(test_other_families_teach_by_their_layers),
-        cmocka_unit_test(test_scores_of_layers_go_back),
         cmocka_unit_test(test_scores_from_files),
     };
     return cmocka_run_group_tests(tests, make_models, free_models);

@@ -7,6 +7,8 @@
 
 struct saved {
     float *query_key_value, *weights, *context; /* of attention */
+    float *added;                               /* gradient of query_key_value that a loss gives; or NULL */
+    size_t width;                               /* of queries, keys, values */
     struct minnow_normed attention_norm, output_norm;
     float *attended;    /* after the first norm, [rows][hidden] */
     float *up, *active; /* before and after the activation, [rows][intermediate] */
@@ -17,6 +19,8 @@ static struct saved *take_saved(const struct minnow_encoder_block *block, struct
     size_t hidden = block->hidden, width = minnow_attention_width(block);
     struct saved *saved = minnow_tape_push(tape, sizeof *saved);
     if (!saved) return NULL;
+    saved->added = NULL;
+    saved->width = width;
     saved->query_key_value = minnow_tape_floats(tape, rows * 3 * width);
     saved->weights = minnow_tape_floats(tape, minnow_train_attention_floats(block, &trace->batch));
     saved->context = minnow_tape_floats(tape, rows * width);
@@ -48,6 +52,19 @@ static bool forward(const struct minnow_layer *layer, struct minnow_trace *trace
     minnow_train_linear(&block->ffn_down, saved->active, rows, out);
     minnow_train_norm(&block->output_norm, out, saved->attended, rows, &saved->output_norm, out);
     return true;
+}
+
+const float *minnow_block_query_key_value(const struct minnow_trace *trace, uint32_t layer, size_t *width) {
+    const struct saved *saved = trace->steps[layer].saved;
+    *width = saved->width;
+    return saved->query_key_value;
+}
+
+float *minnow_block_query_key_value_gradient(struct minnow_trace *trace, uint32_t layer) {
+    struct saved *saved = trace->steps[layer].saved;
+    if (!saved->added)
+        saved->added = minnow_tape_zeros(&trace->added_tape, trace->steps[layer].row_count * 3 * saved->width);
+    return saved->added;
 }
 
 /* Room of the way back. */
@@ -100,6 +117,7 @@ static bool backward(const struct minnow_layer *layer, struct minnow_layer *grad
     minnow_train_linear_inputs(&block->attention_output, g, rows, false, room.context);
     minnow_train_attention_back(block, trace, saved->query_key_value, saved->weights, room.context, room.scores,
                                 room.query_key_value);
+    for (size_t i = 0; saved->added && i < rows * 3 * saved->width; i++) room.query_key_value[i] += saved->added[i];
     minnow_train_linear_weights(&block->query_key_value, &sums->query_key_value, step->rows, room.query_key_value,
                                 rows);
     minnow_train_linear_inputs(&block->query_key_value, room.query_key_value, rows, true, g);

@@ -85,6 +85,13 @@ static double lead(const struct minnow_layers_seen *seen, double weight) {
     return minnow_loss_lead(&seen->candidates, seen->pairs, seen->count, tau, weight, pair_weights);
 }
 
+/* ---- Relations ---- */
+
+static double relation(const struct minnow_relations_seen *seen, double weight) {
+    return minnow_loss_minilm_relation(&seen->relations, seen->teacher, seen->student, weight, seen->gradient,
+                                       seen->scratch);
+}
+
 const struct minnow_loss minnow_losses[] = {
     {"embedding", "L2 distance to the teacher's vectors (EmbedDistill, 2301.12005)", MINNOW_TASK_VECTORS, true,
      .vectors = embedding},
@@ -104,6 +111,8 @@ const struct minnow_loss minnow_losses[] = {
     {"weighted-ranknet", "the same, weighed by the teacher's margin (2010.02666)", MINNOW_TASK_PAIRS, true,
      .pairs = weighted_ranknet},
     {"lead", "distributions of drawn layers to the teacher's (2212.05225)", MINNOW_TASK_LAYERS, true, .layers = lead},
+    {"relation", "what tokens have to do with each other in the last block (MiniLMv2, 2012.15828)",
+     MINNOW_TASK_RELATIONS, true, .relations = relation},
 };
 const size_t minnow_loss_count = sizeof minnow_losses / sizeof *minnow_losses;
 

@@ -1,11 +1,13 @@
 /* Every loss that a run may name, what it looks at, and its function (losses/).
  *
  * A loss looks at one kind of thing, which one kind of step makes (task.h): vectors of texts beside the teacher's;
- * scores of each query's candidates; scores of a relevant and another document; scores that layers give. */
+ * scores of each query's candidates; scores of a relevant and another document; scores that layers give; what the
+ * tokens of a text have to do with each other. */
 #ifndef MINNOW_TRAINER_LOSS_TABLE_H
 #define MINNOW_TRAINER_LOSS_TABLE_H
 
 #include "convert/distill/losses/lead.h"
+#include "convert/distill/losses/minilm_relation.h"
 #include "convert/distill/losses/score_pairs.h"
 #include "runtime/error.h"
 
@@ -14,6 +16,7 @@ enum minnow_task_kind {
     MINNOW_TASK_LISTS,
     MINNOW_TASK_PAIRS,
     MINNOW_TASK_LAYERS,
+    MINNOW_TASK_RELATIONS,
     MINNOW_TASK_KINDS,
 };
 
@@ -48,6 +51,14 @@ struct minnow_layers_seen {
     size_t count;
 };
 
+/* One text's tokens: their queries, or their keys, or their values. teacher, student, gradient: [tokens][width]. */
+struct minnow_relations_seen {
+    struct minnow_relations relations;
+    const float *teacher, *student;
+    float *gradient;
+    double *scratch; /* [2 * tokens] */
+};
+
 /* The loss of what is seen; adds `weight` times its gradient. */
 struct minnow_loss {
     const char *name, *text; /* a line about it, with its paper */
@@ -57,6 +68,7 @@ struct minnow_loss {
     double (*lists)(const struct minnow_lists_seen *seen, double weight);
     double (*pairs)(const struct minnow_pairs_seen *seen, double weight);
     double (*layers)(const struct minnow_layers_seen *seen, double weight);
+    double (*relations)(const struct minnow_relations_seen *seen, double weight);
 };
 
 extern const struct minnow_loss minnow_losses[];

@@ -14,6 +14,7 @@ static const struct minnow_task_class *const classes[MINNOW_TASK_KINDS] = {
     [MINNOW_TASK_LISTS] = &minnow_lists_task,
     [MINNOW_TASK_PAIRS] = &minnow_pairs_task,
     [MINNOW_TASK_LAYERS] = &minnow_layers_task,
+    [MINNOW_TASK_RELATIONS] = &minnow_relations_task,
 };
 
 static const struct minnow_task_class *class_of(const struct minnow_trainer *trainer, const struct minnow_task *task) {

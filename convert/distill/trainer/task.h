@@ -18,7 +18,7 @@ struct minnow_task_class {
 };
 
 extern const struct minnow_task_class minnow_vectors_task, minnow_dual_vectors_task, minnow_lists_task,
-    minnow_pairs_task, minnow_layers_task;
+    minnow_pairs_task, minnow_layers_task, minnow_relations_task;
 
 /* Of tasks that make vectors: a role of the student makes single ones of this width; and the losses over some that are
  * seen, which are `share` of the batch. */

@@ -1,12 +1,8 @@
-/* Texts to vectors, which are drawn to the teacher's. Items: queries and what stands for them, then passages, as far as
- * their role is trained. */
+/* Texts to vectors, which are drawn to the teacher's. */
 #include "convert/distill/trainer/task.h"
+#include "convert/distill/trainer/text_items.h"
 
 #include <math.h>
-
-static uint32_t query_items(const struct minnow_trainer *trainer) {
-    return trainer->trains[MINNOW_QUERY] ? trainer->pool.sets[MINNOW_QUERY]->count : 0;
-}
 
 enum minnow_status minnow_vectors_check_width(const struct minnow_trainer *trainer, enum minnow_role role,
                                               size_t width, struct minnow_error *error) {
@@ -39,15 +35,8 @@ static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_
             status = minnow_text_pool_tokenize(&trainer->pool, &trainer->network.contents, (enum minnow_role)role,
                                                &trainer->progress, error);
     }
-    task->item_count = query_items(trainer);
-    if (trainer->trains[MINNOW_DOCUMENT]) task->item_count += trainer->pool.sets[MINNOW_DOCUMENT]->count;
+    task->item_count = minnow_text_items_count(trainer);
     return status;
-}
-
-static uint32_t length(const struct minnow_trainer *trainer, uint32_t item) {
-    uint32_t queries = query_items(trainer);
-    return item < queries ? minnow_token_texts_length(&trainer->pool.tokens[MINNOW_QUERY], item)
-                          : minnow_token_texts_length(&trainer->pool.tokens[MINNOW_DOCUMENT], item - queries);
 }
 
 static double mean_cosine(const struct minnow_vectors_seen *seen) {
@@ -97,20 +86,15 @@ static enum minnow_status encode(struct minnow_trainer *trainer, enum minnow_rol
 
 static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count,
                                   struct minnow_measured *measured, struct minnow_error *error) {
-    uint32_t *texts[2] = {minnow_tape_push(&trainer->tape, count * sizeof(uint32_t)),
-                          minnow_tape_push(&trainer->tape, count * sizeof(uint32_t))};
-    uint32_t counts[2] = {0, 0}, queries = query_items(trainer);
+    struct minnow_texts_by_role roles;
     enum minnow_status status = MINNOW_OK;
-    if (!texts[0] || !texts[1]) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
-    for (uint32_t i = 0; i < count; i++) {
-        int role = items[i] < queries ? MINNOW_QUERY : MINNOW_DOCUMENT;
-        texts[role][counts[role]++] = items[i] < queries ? items[i] : items[i] - queries;
-    }
+    if (!minnow_text_items_divide(trainer, items, count, &roles))
+        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
     for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++)
-        if (counts[role])
-            status = encode(trainer, (enum minnow_role)role, texts[role], counts[role], (double)counts[role] / count,
-                            measured, error);
+        if (roles.counts[role])
+            status = encode(trainer, (enum minnow_role)role, roles.texts[role], roles.counts[role],
+                            (double)roles.counts[role] / count, measured, error);
     return status;
 }
 
-const struct minnow_task_class minnow_vectors_task = {"texts", prepare, length, forward, NULL};
+const struct minnow_task_class minnow_vectors_task = {"texts", prepare, minnow_text_items_length, forward, NULL};

@@ -4,6 +4,7 @@
 
 bool minnow_teaching_is_wanted(const struct minnow_trainer *trainer) {
     return trainer->options.teacher_rate > 0 || minnow_loss_list_has(&trainer->losses, MINNOW_TASK_LAYERS) ||
+           minnow_loss_list_has(&trainer->losses, MINNOW_TASK_RELATIONS) ||
            (minnow_loss_list_has(&trainer->losses, MINNOW_TASK_VECTORS) && minnow_teacher_joins_tokens(trainer));
 }
 
@@ -16,7 +17,8 @@ static enum minnow_status fail_rate(const char *why, struct minnow_error *error)
 /* Losses that look at what the teacher said before the first step would draw the student to what it no longer says. */
 static enum minnow_status check_learning(const struct minnow_trainer *trainer, struct minnow_error *error) {
     const struct minnow_loss_list *losses = &trainer->losses;
-    if (minnow_loss_list_has(losses, MINNOW_TASK_VECTORS) || minnow_loss_list_has(losses, MINNOW_TASK_PAIRS))
+    if (minnow_loss_list_has(losses, MINNOW_TASK_VECTORS) || minnow_loss_list_has(losses, MINNOW_TASK_PAIRS) ||
+        minnow_loss_list_has(losses, MINNOW_TASK_RELATIONS))
         return fail_rate("a teacher that learns goes with contrastive, score-kl and lead", error);
     if (!minnow_loss_list_has(losses, MINNOW_TASK_LISTS))
         return fail_rate("a teacher learns from labelled candidates, expected contrastive or score-kl beside lead",
@@ -30,10 +32,10 @@ static enum minnow_status check_learning(const struct minnow_trainer *trainer, s
 
 static enum minnow_status check(const struct minnow_trainer *trainer, struct minnow_error *error) {
     const struct minnow_contents *teacher = trainer->teacher.contents;
-    if (!teacher) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "teacher is missing: lead and teacher-rate need one");
+    if (!teacher) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "teacher is missing: lead, relation and teacher-rate need one");
     if (teacher->similarity == MINNOW_JOINT && !minnow_teacher_joins_tokens(trainer))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
-                           "teacher: for lead and teacher-rate, expected a bi-encoder, ColBERT or cross-encoder");
+                           "teacher: for lead, relation and teacher-rate, expected a bi-encoder, ColBERT or cross-encoder");
     if (minnow_loss_list_has(&trainer->losses, MINNOW_TASK_LAYERS) && !minnow_layer_scores_blocks(teacher))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
                            "teacher: lead needs one with encoder blocks, as many for queries as for documents");
