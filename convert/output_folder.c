@@ -2,12 +2,14 @@
 
 #include "convert/output_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,15 +18,69 @@ enum { ATTEMPTS = 100, MOST_OPEN = 16 };
 struct minnow_output_folder {
     char *path, *temporary, *aside;
     bool replaces; /* a folder of its kind */
+    int lock;      /* of the temporary, as long as its writer lives; -1: none */
 };
 
 static enum minnow_status fail_errno(struct minnow_error *error, const char *path, int number) {
     return minnow_fail(error, MINNOW_IO, "%s: %s", path, strerror(number));
 }
 
+/* ---- What killed writers left ---------------------------------------------------------------- */
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place) {
+    (void)status, (void)type, (void)place;
+    return remove(path);
+}
+
+/* 0 or an errno. */
+static int remove_tree(const char *path) {
+    return nftw(path, remove_entry, MOST_OPEN, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : errno;
+}
+
+/* -1: it is another's, or it is no folder. A process that ends gives its locks back, however it ends. */
+static int lock_folder(const char *path) {
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+    close(descriptor);
+    return -1;
+}
+
+/* NAME.NUMBER-NUMBER.tmp */
+static bool is_temporary(const char *entry, const char *name) {
+    size_t size = strlen(name);
+    int end = 0;
+    if (strncmp(entry, name, size) != 0 || entry[size] != '.') return false;
+    return sscanf(entry + size, ".%*[0-9]-%*[0-9].tmp%n", &end) == 0 && end > 0 && !entry[size + (size_t)end];
+}
+
+static void remove_orphan(const char *path, size_t parent, const char *entry) {
+    size_t room = parent + strlen(entry) + 1;
+    char *whole = malloc(room);
+    if (!whole) return;
+    snprintf(whole, room, "%.*s%s", (int)parent, path, entry);
+    int lock = lock_folder(whole);
+    if (lock >= 0) {
+        remove_tree(whole); /* what stays is in nobody's way */
+        close(lock);
+    }
+    free(whole);
+}
+
+static void remove_orphans(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t parent = (size_t)(name - path);
+    char *folder = parent ? strndup(path, parent) : strdup(".");
+    DIR *entries = folder ? opendir(folder) : NULL;
+    for (struct dirent *entry; entries && (entry = readdir(entries));)
+        if (is_temporary(entry->d_name, name)) remove_orphan(path, parent, entry->d_name);
+    if (entries) closedir(entries);
+    free(folder);
+}
+
 /* ---- Making it ----------------------------------------------------------------------------- */
 
 static void release(struct minnow_output_folder *folder) {
+    if (folder->lock >= 0) close(folder->lock);
     free(folder->path);
     free(folder->temporary);
     free(folder->aside);
@@ -42,6 +98,7 @@ static char *print_name(const char *path, int number, const char *ending) {
 static struct minnow_output_folder *make(const char *path) {
     struct minnow_output_folder *folder = calloc(1, sizeof *folder);
     if (!folder) return NULL;
+    folder->lock = -1;
     size_t size = strlen(path);
     while (size > 1 && path[size - 1] == '/') size--;
     folder->path = strndup(path, size);
@@ -76,7 +133,10 @@ static enum minnow_status make_temporary(struct minnow_output_folder *folder, st
         folder->temporary = print_name(folder->path, i, ".tmp");
         folder->aside = print_name(folder->path, i, ".old");
         if (!folder->temporary || !folder->aside) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s", folder->path);
-        if (mkdir(folder->temporary, 0777) == 0) return MINNOW_OK;
+        if (mkdir(folder->temporary, 0777) == 0) {
+            folder->lock = lock_folder(folder->temporary);
+            return MINNOW_OK;
+        }
         if (errno != EEXIST) break;
     }
     return fail_errno(error, folder->path, errno);
@@ -87,6 +147,7 @@ enum minnow_status minnow_output_folder_open(const char *path, const char *mark,
     struct minnow_output_folder *made = make(path);
     if (!made) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s", path);
     enum minnow_status status = check_target(made, mark, error);
+    if (!status) remove_orphans(made->path);
     if (!status) status = make_temporary(made, error);
     if (status)
         release(made);
@@ -98,16 +159,6 @@ enum minnow_status minnow_output_folder_open(const char *path, const char *mark,
 const char *minnow_output_folder_path(const struct minnow_output_folder *folder) { return folder->temporary; }
 
 /* ---- Ending it ----------------------------------------------------------------------------- */
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place) {
-    (void)status, (void)type, (void)place;
-    return remove(path);
-}
-
-/* 0 or an errno. */
-static int remove_tree(const char *path) {
-    return nftw(path, remove_entry, MOST_OPEN, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : errno;
-}
 
 /* For file systems that cannot exchange two names: for a moment there is none at the path, but nothing is lost. */
 static int move_in_steps(const struct minnow_output_folder *folder) {

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -140,6 +141,24 @@ static void full_disk(void **state) {
     assert_in_range(failed, 10, LIMITS - 1);
 }
 
+/* What killed writers left goes; what one that lives has, and what has another name, does not. */
+static void orphans(void **state) {
+    (void)state;
+    char beside[4][200];
+    const char *const endings[4] = {".1-0.tmp", ".77777-3.tmp", ".1-0.tmp.kept", ".2-0.tmp"};
+    for (int i = 0; i < 4; i++) {
+        snprintf(beside[i], sizeof beside[i], "%s%s", path, endings[i]);
+        assert_int_equal(mkdir(beside[i], 0700), 0);
+    }
+    int lived_in = open(beside[3], O_RDONLY | O_DIRECTORY);
+    assert_int_equal(flock(lived_in, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(write_model(1), MINNOW_OK);
+    for (int i = 0; i < 4; i++) assert_int_equal(access(beside[i], F_OK), i < 2 ? -1 : 0);
+    close(lived_in);
+    assert_int_equal(rmdir(beside[2]), 0);
+    assert_int_equal(rmdir(beside[3]), 0);
+}
+
 static void write_until_killed(void) {
     for (int i = 1;; i++)
         if (write_model((float)(i % 2))) _exit(1);
@@ -170,6 +189,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(links, begin, end),
         cmocka_unit_test_setup_teardown(nowhere, begin, end),
         cmocka_unit_test_setup_teardown(full_disk, begin, end),
+        cmocka_unit_test_setup_teardown(orphans, begin, end),
         cmocka_unit_test_setup_teardown(killed, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

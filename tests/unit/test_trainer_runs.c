@@ -6,7 +6,9 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 
 #include "tests/unit/trainer_fixture.h"
@@ -235,6 +237,20 @@ static void test_an_output_that_cannot_be(void **state) {
     expect(&one, MINNOW_IO, "/nowhere/at/all.run");
 }
 
+static void test_an_output_that_another_process_has(void **state) {
+    (void)state;
+    char folder[3 * FOLDER_PATH];
+    begin(&one, "embedding");
+    snprintf(folder, sizeof folder, "%.1000s.run", one.options.output);
+    mkdir(folder, 0777);
+    int lock = open(folder, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), 0);
+    expect(&one, MINNOW_BUSY, "another process trains this student");
+    close(lock);
+    begin(&one, "embedding");
+    run_well(&one);
+}
+
 /* In a folder that is replaced whole, the state would go with it. */
 static void test_what_lies_beside_is_not_inside(void **state) {
     (void)state;
@@ -285,6 +301,7 @@ int main(void) {
         cmocka_unit_test(test_a_bad_line_is_named),
         cmocka_unit_test(test_what_cannot_be_is_named),
         cmocka_unit_test(test_an_output_that_cannot_be),
+        cmocka_unit_test(test_an_output_that_another_process_has),
         cmocka_unit_test(test_what_lies_beside_is_not_inside),
         cmocka_unit_test(test_a_full_disk_loses_nothing),
     };

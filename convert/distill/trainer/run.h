@@ -24,6 +24,7 @@ struct minnow_run {
     struct minnow_trainer *trainer;
     struct minnow_evaluation *evaluation; /* or NULL */
     char folder[4096];                    /* OUTPUT.run */
+    int lock;                             /* of it; 0: none yet */
     uint8_t key[SHA256_DIGEST_LENGTH];    /* of all that decides the bits of a run */
     uint64_t step, total_steps;
     double seconds; /* of steps and evaluations, in earlier processes too */
