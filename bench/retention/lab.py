@@ -8,7 +8,8 @@ import triples
 
 # The collections that retention is the mean over; nothing is tuned on them.
 SETS = ("scifact", "cranfield", "cacm", "cisi", "squad-dev-a", "tldr", "dbpedia-tiny")
-PAIRS = 20000  # of questions with their paragraphs
+PAIRS, WORDS = 10000, 64  # questions, with as many words of the paragraph that answers each
+CROSS_ENCODER_STEPS = 300
 QUICK = {"sets": ("cisi",), "passages": ("manpages.jsonl",), "queries": 100, "pairs": 200, "steps": 4}
 
 
@@ -18,7 +19,9 @@ class Lab:
         self.minnow = os.path.join(build, "minnow")
         self.teacher = os.path.join(build, "all-MiniLM-L6-v2")
         self.folder = os.path.join(build, "retention", name + "-quick" * quick)
-        os.makedirs(self.folder, exist_ok=True)
+        self.common = os.path.join(build, "retention", "common" + "-quick" * quick)
+        for folder in (self.folder, self.common):
+            os.makedirs(folder, exist_ok=True)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -46,18 +49,18 @@ class Lab:
         return folder
 
     def pairs(self):
-        """A folder of questions, each with the paragraph that answers it."""
-        folder = self.path("pairs")
+        """A folder of questions, each with the paragraph that answers it; the same for all recipes."""
+        folder = os.path.join(self.common, "pairs")
         if not os.path.exists(folder):
             os.makedirs(folder + ".new", exist_ok=True)
             count = QUICK["pairs"] if self.quick else PAIRS
-            texts.write_pairs(os.path.join(self.data, "train", "squad-train"), count,
+            texts.write_pairs(os.path.join(self.data, "train", "squad-train"), count, WORDS,
                               os.path.join(folder + ".new", "pairs.jsonl"))
             os.rename(folder + ".new", folder)
         return folder
 
     def train(self, name, student, data, *options, steps, teacher=None, model=None):
-        """A student's checkpoint."""
+        """A student's checkpoint. name: of a folder here, or a path."""
         out = self.path(name)
         if not os.path.exists(out):
             taught = ["--teacher", teacher or self.teacher]
@@ -122,15 +125,16 @@ class Lab:
         bench = self.ask("bench", "-m", model, "--tokens", 128, "--batch", 32, "--threads", 1, "--seconds", 2)
         return next(row["texts_per_second"] for rows in bench.values() if isinstance(rows, list) for row in rows)
 
-    def cross_encoder(self, data, steps, seed=1):
-        """all-MiniLM-L6-v2, fine-tuned on labelled pairs."""
-        return self.train(f"cross-encoder.{seed}", "kind=cross-encoder", data, "--loss", "contrastive", "--role",
-                          "both", "--batch", "16", "--negatives", "3", "--rate", "0.0002", "--no-crops", "--seed", seed,
-                          steps=steps)
+    def cross_encoder(self, seed=1):
+        """all-MiniLM-L6-v2, fine-tuned on the pairs; the same for all recipes."""
+        out = os.path.abspath(os.path.join(self.common, f"cross-encoder.{seed}"))
+        return self.train(out, "kind=cross-encoder", self.pairs(), "--loss", "contrastive", "--role", "both", "--batch",
+                          "8", "--negatives", "3", "--rate", "0.0003", "--no-crops", "--seed", seed,
+                          steps=CROSS_ENCODER_STEPS)
 
     def scored(self, teachers, count):
         """Triples of the pairs with each teacher's scores, a file each."""
-        paths = [teacher + ".tsv" for teacher in teachers]
+        paths = [self.path(f"{os.path.basename(teacher)}.tsv") for teacher in teachers]
         if not all(map(os.path.exists, paths)):
             drawn = triples.draw(self.minnow, self.teacher + ".mnw", os.path.join(self.pairs(), "pairs.jsonl"), count,
                                  self.threads)

@@ -20,12 +20,13 @@ def texts(path):
     return {record["_id"]: record["text"].replace("\t", " ").replace("\n", " ") for record in records(path)}
 
 
-def write_pairs(collection, count, path):
-    """So many questions with their passages."""
+def write_pairs(collection, count, words, path):
+    """So many questions with as many words of their passages."""
     queries, passages = (texts(os.path.join(collection, name)) for name in ("queries.jsonl", "corpus.jsonl"))
     with open(path, "w", encoding="utf-8") as file:
         for query, passage in judgements(collection, count):
-            file.write(json.dumps({"query": queries[query], "passage": passages[passage]}) + "\n")
+            beginning = " ".join(passages[passage].split()[:words])
+            file.write(json.dumps({"query": queries[query], "passage": beginning}) + "\n")
 
 
 def write_collection(collection, queries, more, folder):

@@ -180,6 +180,26 @@ static void whole_is_the_teacher(void **state) {
     same_as_the_teacher("vocab=16", 0);
 }
 
+/* A student of a teacher whose words are a product of two factors. */
+static void factors_are_multiplied_out(void **state) {
+    (void)state;
+    static const char *const same[] = {"", "layers=0,1", "rank=12"};
+    struct small_model *model = make_teacher();
+    struct minnow_contents factored = make_student(model, "rank=12"), student;
+    struct minnow_token_counts counts = count_texts(model);
+    vectors_of(&factored, &expected);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        const struct minnow_student_options options = {
+            .spec = same[i], .teacher = &factored, .counts = &counts, .seed = 1};
+        must(minnow_student_make(&options, model->memory, &student, &error), &error);
+        vectors_of(&student, &results);
+        double apart = difference(expected.numbers, results.numbers, SMALL_COUNTS);
+        if (!(apart <= 1e-5)) fail_msg("\"%s\" is %g from the teacher", same[i], apart);
+    }
+    minnow_token_counts_free(&counts);
+    small_model_free(model);
+}
+
 static void some_layers_are_not(void **state) {
     (void)state;
     static const char *const other[] = {"layers=1,0", "rank=12", "heads=2", "ffn=20", "layers=2", "pooling=mean"};
@@ -455,6 +475,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind),
         cmocka_unit_test(whole_is_the_teacher),
+        cmocka_unit_test(factors_are_multiplied_out),
         cmocka_unit_test(some_layers_are_not),
         cmocka_unit_test(pruning_keeps_rows),
         cmocka_unit_test(frequent_words_are_kept),

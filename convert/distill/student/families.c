@@ -149,6 +149,6 @@ enum minnow_status minnow_student_make(const struct minnow_student_options *opti
     student.reading = (struct minnow_reading){
         .folder = "student", .options = &nothing, .memory = memory, .contents = contents};
     enum minnow_status status = minnow_student_spec_parse(options->spec, &student.spec, error);
-    if (!status) status = minnow_teacher_open(options->teacher, &student.teacher, error);
+    if (!status) status = minnow_teacher_open(options->teacher, memory, &student.teacher, error);
     return status ? status : make(&student, error);
 }

@@ -12,6 +12,7 @@ struct minnow_teacher {
     const struct minnow_contents *contents;
     const struct minnow_tokenizer *tokenizer;
     const struct minnow_embedding *embedding;
+    struct minnow_embedding whole; /* where the teacher's words are a product of two factors: multiplied out */
     const struct minnow_layer *blocks, *head;
     uint32_t block_count, head_count;
     uint32_t width; /* of the embedding's rows */
@@ -19,8 +20,9 @@ struct minnow_teacher {
     bool pairs; /* scores pairs, makes no vectors */
 };
 
-enum minnow_status minnow_teacher_open(const struct minnow_contents *contents, struct minnow_teacher *teacher,
-                                       struct minnow_error *error);
+/* `teacher` stays where it is; what is made is taken from `memory`. */
+enum minnow_status minnow_teacher_open(const struct minnow_contents *contents, struct minnow_memory *memory,
+                                       struct minnow_teacher *teacher, struct minnow_error *error);
 
 /* A student under way is a checkpoint under reading whose folder nobody wrote: the readers' functions serve both. */
 struct minnow_student {
