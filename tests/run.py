@@ -134,7 +134,7 @@ def make_steps(build, everything):
     steps.add("verify", [f"{build}/minnow", "verify", "-m", s8])
     steps.add("verify, s4", [f"{build}/asan/minnow", "verify", "-m", s4])
     steps.add("verify, sanitized", [f"{build}/asan/minnow", "verify", "-m", f32])
-    steps.add("command line", [sys.executable, "tests/cli/test_cli.py"],
+    steps.add("command line", [sys.executable, "-B", "-m", "unittest", "discover", "-s", "tests/cli", "-p", "test_cli_*.py"],
               MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint, PYTHON=python)
     steps.add("built-in model", [sys.executable, "tests/cli/test_default_model.py"],
               MINNOW=f"{build}/minnow", MODEL=s8, CHECKPOINT=checkpoint)

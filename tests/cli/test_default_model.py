@@ -1,12 +1,12 @@
 """The built-in model: commands without -m.
 
-Environment: as for test_cli.py."""
+Environment: as for command_line.py."""
 import os
 import sys
 import unittest
 
 sys.dont_write_bytecode = True  # the import leaves nothing in the tree
-from test_cli import CommandLine, strict_json
+from command_line import CommandLine, strict_json
 
 DEFAULT_MODEL = os.path.abspath(os.path.join("runtime", "default_model", "default.mnw"))
 

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import unittest
 
-from test_cli import CHECKPOINT, MINNOW, MODEL, CommandLine
+from command_line import CHECKPOINT, MINNOW, MODEL, CommandLine
 
 SPEC = "layers=0,5,rank=64"
 

@@ -9,7 +9,7 @@ import re
 import struct
 import unittest
 
-from test_cli import MODEL, CommandLine
+from command_line import MODEL, CommandLine
 
 DATA = os.environ["DATA"]
 KINDS = ("title", "sentence", "phrase", "terms", "masked")
