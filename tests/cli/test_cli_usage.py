@@ -28,7 +28,8 @@ class Usage(CommandLine):
                  "distill": "--teacher --student --data --loss -o --role --steps --epochs --minutes --batch --rate "
                             "--warm-up --seed --threads --evaluate --evaluate-every --patience --held-out --resume "
                             "--cache --negatives --crops --no-crops --temperature --teacher-scores --json "
-                            "--teacher-model --soft-temperature --alpha --layers"}
+                            "--teacher-model --soft-temperature --alpha --layers --quantize "
+                            "--teacher-rate"}
         for command, options in words.items():
             text = self.good(command, "--help").decode()
             for option in options.split():

@@ -107,6 +107,29 @@ static void test_a_teacher_that_learns_goes_on(void **state) {
     assert_memory_not_equal(one.kept, other.kept, one.kept_count * sizeof(float));
 }
 
+/* Steps that are only timed are taken back, those of rounded weights and of a teacher that learns too. */
+static void test_timed_steps_change_nothing(void **state) {
+    (void)state;
+    static const char *const quantize[] = {NULL, "s4", NULL};
+    static const double teacher_rates[] = {0, 0, 1e-3};
+    for (int i = 0; i < 3; i++) {
+        struct trained *runs[] = {&one, &other};
+        remove_runs();
+        for (int timed = 0; timed < 2; timed++) {
+            begin(runs[timed], "contrastive,score-kl");
+            runs[timed]->options.role = MINNOW_DISTILL_BOTH;
+            runs[timed]->options.quantize = quantize[i];
+            runs[timed]->options.teacher_rate = teacher_rates[i];
+            runs[timed]->stop_after = 1;
+            if (timed) runs[timed]->options.steps = 0;
+            if (timed) runs[timed]->options.minutes = 1;
+            run_well(runs[timed]);
+        }
+        assert_memory_equal(&one.reports[0].held_out_loss, &other.reports[0].held_out_loss, sizeof(double));
+    }
+    remove_runs();
+}
+
 /* What is measured is not learned from: not by the scale of cosines either. */
 static void test_evaluations_change_nothing(void **state) {
     (void)state;
@@ -293,6 +316,7 @@ int main(void) {
         cmocka_unit_test(test_a_stopped_run_goes_on),
         cmocka_unit_test(test_a_rounded_run_goes_on),
         cmocka_unit_test(test_a_teacher_that_learns_goes_on),
+        cmocka_unit_test(test_timed_steps_change_nothing),
         cmocka_unit_test(test_evaluations_change_nothing),
         cmocka_unit_test(test_a_killed_run_goes_on),
         cmocka_unit_test(test_another_run_is_not_gone_on_with),
