@@ -3,7 +3,8 @@
 #   make demo        install what is missing, build, index real text, answer three questions
 #   make test        install what is missing, build, run every test; check-all: with the slow ones in full
 #   make bench       Minnow beside its peers on this machine, and its limits; PEERS=no: Minnow alone
-#   make default-student DATA=dir   make the built-in model again from texts (runtime/default_model/README.md)
+#   make default-student DATA=dir   make the built-in model again from texts (runtime/default_model/README.md);
+#                    tenth-student: one of a tenth of its teacher's parameters
 #   make install     to PREFIX (/usr/local), below DESTDIR
 #   make fuzz        longer mutation runs; make cross-test: the ARM tests alone
 # Settings:
@@ -61,7 +62,7 @@ $(BUILD)/convert/distill/%.o: ALL_CFLAGS += -O3
 # An index packs every vector it loads.
 $(BUILD)/runtime/index/block.o: ALL_CFLAGS += -O3
 
-.PHONY: all clean deps demo test check-all bench bench-students default-student install fuzz cross-test deps-build deps-demo deps-test
+.PHONY: all clean deps demo test check-all bench bench-students default-student tenth-student install fuzz cross-test deps-build deps-demo deps-test
 all: $(BUILD)/minnow $(BUILD)/libminnow.so
 
 $(BUILD)/libminnow.a: $(call objects,$(KERNEL_SOURCES) $(RUNTIME_SOURCES))
@@ -169,11 +170,11 @@ bench-students: deps-demo
 	$(AGAIN) $(BUILD)/minnow $(BUILD)/bench/students $(BUILD)/venv/tested
 	$(BUILD)/venv/bin/python bench/students.py $(BUILD) $(STUDENTS)
 
-# The model that is built in, once more.
-default-student: deps-demo
+# The model that is built in, once more; and a smaller one.
+default-student tenth-student: deps-demo
 	@[ -d "$(DATA)" ] || { echo "DATA=folder: which training texts? runtime/default_model/README.md lists them"; exit 2; }
 	$(AGAIN) $(MODEL)
-	bench/retention/default_student.sh $(BUILD) $(DATA)
+	bench/retention/query_student.sh $(BUILD) $(DATA) $(@:-student=)
 
 # ---- Tests: every build that they need, then tests/run.py --------------------------------------
 programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
