@@ -108,7 +108,9 @@ static enum minnow_status make_student(struct student *student, const struct sha
     draw_layers(student, shape);
     enum minnow_status status = minnow_network_create(&student->contents, student->memory, &student->network, error);
     if (status == MINNOW_OK)
-        status = minnow_team_create(&student->network, shape->workers, true, student->memory, &student->team, error);
+        status = minnow_team_create(&student->network,
+                                    &(struct minnow_team_settings){.workers = shape->workers, .learns = true},
+                                    student->memory, &student->team, error);
     return status == MINNOW_OK
                ? minnow_optimizer_create(&student->network, &settings, student->memory, &student->optimizer, error)
                : status;

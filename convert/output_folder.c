@@ -29,19 +29,21 @@ static enum minnow_status fail_errno(struct minnow_error *error, const char *pat
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place) {
     (void)status, (void)type, (void)place;
-    return remove(path);
+    return remove(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
-/* 0 or an errno. */
+/* 0 or an errno. What another process removes meanwhile is gone as well. */
 static int remove_tree(const char *path) {
-    return nftw(path, remove_entry, MOST_OPEN, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : errno;
+    return nftw(path, remove_entry, MOST_OPEN, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT ? 0 : errno;
 }
 
-/* -1: it is another's, or it is no folder. A process that ends gives its locks back, however it ends. */
+/* -1 with errno: EWOULDBLOCK if it is another's. A process that ends gives its locks back, however it ends. */
 static int lock_folder(const char *path) {
     int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+    int number = errno;
     close(descriptor);
+    errno = number;
     return -1;
 }
 
@@ -111,8 +113,7 @@ static struct minnow_output_folder *make(const char *path) {
 static enum minnow_status check_target(struct minnow_output_folder *folder, const char *mark,
                                        struct minnow_error *error) {
     struct stat status;
-    if (lstat(folder->path, &status) != 0)
-        return errno == ENOENT ? MINNOW_OK : fail_errno(error, folder->path, errno);
+    if (lstat(folder->path, &status) != 0) return errno == ENOENT ? MINNOW_OK : fail_errno(error, folder->path, errno);
     size_t room = strlen(folder->path) + strlen(mark) + 2;
     char *marked = malloc(room);
     if (!marked) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s", folder->path);
@@ -126,6 +127,16 @@ static enum minnow_status check_target(struct minnow_output_folder *folder, cons
                        folder->path, mark);
 }
 
+/* False: another process took the new folder for one that a killed writer left. Where there are no locks, nobody
+ * does. */
+static bool hold(struct minnow_output_folder *folder) {
+    struct stat locked, named;
+    folder->lock = lock_folder(folder->temporary);
+    if (folder->lock < 0) return errno != EWOULDBLOCK && errno != ENOENT;
+    return fstat(folder->lock, &locked) == 0 && stat(folder->temporary, &named) == 0 && locked.st_ino == named.st_ino &&
+           locked.st_dev == named.st_dev;
+}
+
 static enum minnow_status make_temporary(struct minnow_output_folder *folder, struct minnow_error *error) {
     for (int i = 0; i < ATTEMPTS; i++) {
         free(folder->temporary);
@@ -134,10 +145,12 @@ static enum minnow_status make_temporary(struct minnow_output_folder *folder, st
         folder->aside = print_name(folder->path, i, ".old");
         if (!folder->temporary || !folder->aside) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s", folder->path);
         if (mkdir(folder->temporary, 0777) == 0) {
-            folder->lock = lock_folder(folder->temporary);
-            return MINNOW_OK;
+            if (hold(folder)) return MINNOW_OK;
+            if (folder->lock >= 0) close(folder->lock);
+            folder->lock = -1;
+        } else if (errno != EEXIST) {
+            break;
         }
-        if (errno != EEXIST) break;
     }
     return fail_errno(error, folder->path, errno);
 }
@@ -147,7 +160,7 @@ enum minnow_status minnow_output_folder_open(const char *path, const char *mark,
     struct minnow_output_folder *made = make(path);
     if (!made) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%s", path);
     enum minnow_status status = check_target(made, mark, error);
-    if (!status) remove_orphans(made->path);
+    if (!status && made->replaces) remove_orphans(made->path); /* with nothing there, one may be all there is */
     if (!status) status = make_temporary(made, error);
     if (status)
         release(made);

@@ -14,8 +14,8 @@ enum minnow_status minnow_output_folder_open(const char *path, const char *mark,
 const char *minnow_output_folder_path(const struct minnow_output_folder *folder);
 /* Both end the folder: commit puts it in its place in one step, where the file system can (or else what was there is
  * moved aside first), and on failure abandons it; abandon removes what was written and leaves what was at the path.
- * NULL may be abandoned. A process that is killed leaves at most PATH.NUMBERS.tmp beside the path, which the next
- * writer of the path removes. */
+ * NULL may be abandoned. A process that is killed leaves at most PATH.NUMBERS.tmp (or .old) beside the path; the
+ * next writer that replaces a folder removes the former. */
 enum minnow_status minnow_output_folder_commit(struct minnow_output_folder *folder, struct minnow_error *error);
 void minnow_output_folder_abandon(struct minnow_output_folder *folder);
 

@@ -29,7 +29,7 @@ struct minnow_distill_report;
 
 /* What is 0 or NULL has the value in brackets. */
 struct minnow_distill_options {
-    size_t size; /* of this struct */
+    size_t size;         /* of this struct */
     const char *teacher; /* checkpoint folder: a bi-encoder or a cross-encoder; may be NULL where no loss needs one */
     const char *student; /* checkpoint folder, or a SPEC: "layers=0,5,rank=128,dimensions=384" */
     const char *data;    /* folder of texts; see README.md */
@@ -51,17 +51,17 @@ struct minnow_distill_options {
     bool resume;                /* go on with a run that was interrupted, where there is one */
     const char *teacher_model;  /* the teacher as a model file, in 8 bits: its vectors are there several times sooner,
                                    and as good to learn from [NULL: the checkpoint's own, in f32] */
-    const char *cache;          /* file of teacher vectors, kept from run to run [NULL: none] */
+    const char *cache;          /* file of the teacher's vectors and scores, kept from run to run [NULL: none] */
     uint32_t negatives;         /* hard negatives a query, from the teacher's ranking [those of the batch alone; 1 where
                                    losses look at pairs, 7 where scores are made of both texts together] */
     uint32_t crops;             /* texts like queries drawn from each passage [2 with losses over vectors or score-kl,
                                    else none]; UINT32_MAX: none */
     double temperature;         /* of scores [0.05 for cosines, else 1] */
     double soft_temperature;    /* of soft labels in soft-bce [1] */
-    double alpha;               /* share of soft labels in soft-bce [0.7]; below 0: none */
+    double alpha;               /* share of soft labels in soft-bce [0.7]; -1: none */
     const char *teacher_scores; /* "FILE,...": their mean [NULL: the *.tsv of data] */
-    const char *quantize;       /* "s4": the student learns with the weights that a model file of 4 bits has, and its
-                                   checkpoint, converted to such a file, loses no more [NULL: f32] */
+    const char *quantize;       /* "s4": the student learns with words and encoder blocks as a model file of 4 bits has
+                                   them, and `minnow convert --weights s4` keeps them [NULL: f32] */
     double teacher_rate;        /* the teacher learns, too, from labelled candidates and from the student, at this rate
                                    (LEAD, arXiv 2212.05225); it is not written [0: it stays as it is] */
     uint32_t layer_pairs;       /* layers of either side that lead draws [as many as the smaller side has] */
@@ -77,8 +77,8 @@ struct minnow_distill_options {
 
 /* An evaluation. NaN for what is not measured. */
 struct minnow_distill_report {
-    uint64_t step, steps; /* taken; in all */
-    double loss;          /* mean since the evaluation before */
+    uint64_t step, steps;         /* taken; in all */
+    double loss;                  /* mean since the evaluation before */
     double held_out_loss, cosine; /* on what is held out: the same loss, and the mean cosine to the teacher's vectors */
     double ndcg_at_10;
     double rate, gradient_norm, texts_per_second, seconds;
@@ -93,8 +93,9 @@ struct minnow_distill_result {
 };
 
 /* Train a student. MINNOW_INVALID_ARGUMENT: an option, named with what it may be; MINNOW_BAD_INPUT: a line of the data,
- * by file and number; MINNOW_NOT_FINITE: the loss or a gradient is none any more (a lower rate helps), the best student
- * stays. *result is filled as far as the run came. */
+ * by file and number; MINNOW_BUSY: another process trains into the output, or has the cache; MINNOW_NOT_FINITE: the
+ * loss or a gradient is none any more (a lower rate helps), the best student stays. *result is filled as far as the run
+ * came. */
 enum minnow_status minnow_distill(const struct minnow_distill_options *options, struct minnow_distill_result *result,
                                   struct minnow_error *error);
 

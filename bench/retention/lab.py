@@ -62,11 +62,12 @@ class Lab:
     def train(self, name, student, data, *options, steps, teacher=None, model=None):
         """A student's checkpoint. name: of a folder here, or a path."""
         out = self.path(name)
-        if not os.path.exists(out):
+        unfinished = os.path.exists(os.path.join(out + ".run", "state"))
+        if unfinished or not os.path.exists(out):
             taught = ["--teacher", teacher or self.teacher]
             if not teacher or model:
                 taught += ["--teacher-model", model or self.teacher + ".mnw"]
-            resumed = ["--resume"] if os.path.exists(os.path.join(out + ".run", "state")) else []
+            resumed = ["--resume"] if unfinished else []
             steps = QUICK["steps"] if self.quick else steps
             self.run("distill", *taught, "--student", student, "--data", data, "--steps", steps, "--threads",
                      self.threads, "--cache", self.path("vectors"), "-o", out, *options, *resumed)
@@ -74,7 +75,7 @@ class Lab:
 
     def convert(self, checkpoint, *options):
         model = checkpoint + ".mnw"
-        if not os.path.exists(model):
+        if not os.path.exists(model) or os.path.getmtime(model) < os.path.getmtime(checkpoint):
             self.run("convert", checkpoint, "-o", model, *options)
         return model
 

@@ -25,6 +25,7 @@ if [ ! -e "$out" ] || [ -e "$out.run/state" ]; then
     "$build/minnow" distill --teacher "$teacher" --teacher-model "$teacher.mnw" --student $student --data "$texts" \
         --loss embedding-cosine --role query $length --evaluate-every 2000 \
         --cache "$build/minnow-students.vectors" -o "$out" $resume
+    if [ -e "$out.run/state" ]; then echo "stopped; the same command goes on" >&2 && exit 1; fi
 fi
 "$build/minnow" convert "$out" --route query -o "$out.mnw"
 echo "made $out.mnw; DEFAULT_MODEL=$out.mnw builds it in"

@@ -2,8 +2,8 @@
 
 Usage: run.py BUILD DATA RECIPE [--seeds N] [--threads N] [--quick] [--out FILE]
 RECIPE: embed_distill, lead, document_retrieval or margin_mse, a file here each. BUILD has minnow and all-MiniLM-L6-v2,
-converted too. DATA has train/ and dev/. What was trained stays in BUILD/retention/RECIPE, and a run that was
-interrupted goes on. --quick: a few steps on a few texts, which shows that it works. FILE: the table, Markdown."""
+converted to f32 and to 8 bits. DATA has train/ and dev/. What was trained stays in BUILD/retention/RECIPE and in
+BUILD/retention/common, and a run that was interrupted goes on. --quick: a few steps on a few texts, which shows that it works. FILE: the table, Markdown."""
 import argparse
 import importlib
 import os

@@ -21,19 +21,25 @@ static bool make_gradients(struct minnow_team *team, struct minnow_memory *memor
     return team->gradients;
 }
 
-enum minnow_status minnow_team_create(struct minnow_network *network, uint32_t workers, bool learns,
+static bool make_threads(struct minnow_team *team, const struct minnow_team_settings *settings) {
+    team->borrows_threads = settings->threads;
+    team->threads =
+        settings->threads || team->worker_count == 1 ? settings->threads : minnow_threads_create(settings->workers);
+    return team->threads || team->worker_count == 1;
+}
+
+enum minnow_status minnow_team_create(struct minnow_network *network, const struct minnow_team_settings *settings,
                                       struct minnow_memory *memory, struct minnow_team *team,
                                       struct minnow_error *error) {
-    *team = (struct minnow_team){.network = network, .worker_count = workers ? workers : 1};
+    *team = (struct minnow_team){.network = network, .worker_count = settings->workers ? settings->workers : 1};
     team->blas_threads = minnow_blas()->get_num_threads();
     minnow_blas()->set_num_threads(1);
     if (!minnow_kernels_choose(&team->kernels, NULL))
         return minnow_fail(error, MINNOW_UNSUPPORTED, "this build has no kernels for this CPU");
-    team->threads = workers > 1 ? minnow_threads_create(workers) : NULL;
-    if ((workers <= 1 || team->threads) && make_workers(team) && (!learns || make_gradients(team, memory)))
+    if (make_threads(team, settings) && make_workers(team) && (!settings->learns || make_gradients(team, memory)))
         return MINNOW_OK;
     minnow_team_free(team);
-    return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%u workers", workers);
+    return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%u workers", settings->workers);
 }
 
 void minnow_team_free(struct minnow_team *team) {
@@ -45,7 +51,7 @@ void minnow_team_free(struct minnow_team *team) {
         minnow_tape_free(&worker->tape);
     }
     free(team->workers);
-    minnow_threads_close(team->threads);
+    if (!team->borrows_threads) minnow_threads_close(team->threads);
     minnow_tape_free(&team->tape);
     if (team->blas_threads) minnow_blas()->set_num_threads(team->blas_threads);
     *team = (struct minnow_team){0};

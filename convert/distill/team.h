@@ -22,6 +22,7 @@ struct minnow_team {
     struct minnow_network *network;
     struct minnow_kernels kernels;
     struct minnow_threads *threads;
+    bool borrows_threads;
     struct minnow_worker *workers;
     size_t worker_count;
     struct minnow_gradients *gradients; /* [worker_count], as the optimizer takes them; or NULL */
@@ -32,9 +33,14 @@ struct minnow_team {
     int blas_threads;                 /* before the team */
 };
 
-/* More workers than processors only wait for each other. Gradients are taken from `memory`; a team that does not
- * learn has none, and never goes back. */
-enum minnow_status minnow_team_create(struct minnow_network *network, uint32_t workers, bool learns,
+struct minnow_team_settings {
+    uint32_t workers;               /* more of them than processors only wait for each other */
+    bool learns;                    /* a team that does not has no gradients, and never goes back */
+    struct minnow_threads *threads; /* another team's, of as many workers, which is idle meanwhile; NULL: of its own */
+};
+
+/* Gradients are taken from `memory`. */
+enum minnow_status minnow_team_create(struct minnow_network *network, const struct minnow_team_settings *settings,
                                       struct minnow_memory *memory, struct minnow_team *team,
                                       struct minnow_error *error);
 void minnow_team_free(struct minnow_team *team);

@@ -22,9 +22,10 @@ struct rounded {
 
 struct minnow_weight_rounding {
     struct rounded *items;
-    size_t count, room;
+    size_t count;
     size_t widest;
     float *ones; /* [widest] */
+    float *room; /* [lanes][widest] */
     struct minnow_memory *memory;
 };
 
@@ -33,6 +34,8 @@ struct minnow_weight_rounding {
 static bool add(struct minnow_weight_rounding *rounding, const void *weights, size_t rows, size_t width,
                 uint32_t rotation) {
     struct minnow_memory *memory = rounding->memory;
+    for (size_t i = 0; i < rounding->count; i++)
+        if (rounding->items[i].value == weights) return true; /* two routes share it */
     struct rounded item = {.value = minnow_writable(weights),
                            .exact = minnow_memory_take(memory, rows * width * sizeof(float)),
                            .rows = rows,
@@ -74,19 +77,20 @@ static size_t most_items(const struct minnow_network *network) {
     return 4 * layers;
 }
 
-static bool add_all(struct minnow_weight_rounding *rounding, const struct minnow_network *network) {
-    rounding->room = most_items(network);
-    rounding->items = minnow_memory_take(rounding->memory, rounding->room * sizeof *rounding->items);
+static bool add_all(struct minnow_weight_rounding *rounding, const struct minnow_network *network, size_t lanes) {
+    rounding->items = minnow_memory_take(rounding->memory, most_items(network) * sizeof *rounding->items);
     if (!rounding->items) return false;
     for (uint32_t r = 0; r < network->contents.route_count; r++)
         if (!minnow_shape_repeats(&network->shape, r) && !add_route(rounding, &network->shape.routes[r])) return false;
     rounding->ones = minnow_memory_take(rounding->memory, rounding->widest * sizeof *rounding->ones);
+    rounding->room = minnow_memory_take(rounding->memory, lanes * rounding->widest * sizeof *rounding->room);
     for (size_t i = 0; rounding->ones && i < rounding->widest; i++) rounding->ones[i] = 1;
-    return rounding->ones;
+    return rounding->ones && rounding->room;
 }
 
-enum minnow_status minnow_weight_rounding_create(const struct minnow_network *network, struct minnow_memory *memory,
-                                                 struct minnow_weight_rounding **rounding, struct minnow_error *error) {
+enum minnow_status minnow_weight_rounding_create(const struct minnow_network *network, size_t lanes,
+                                                 struct minnow_memory *memory, struct minnow_weight_rounding **rounding,
+                                                 struct minnow_error *error) {
     enum minnow_similarity similarity = network->contents.similarity;
     if (similarity == MINNOW_JOINT || similarity == MINNOW_MAXSIM)
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
@@ -94,7 +98,7 @@ enum minnow_status minnow_weight_rounding_create(const struct minnow_network *ne
                            "8 bits");
     *rounding = minnow_memory_take(memory, sizeof **rounding);
     if (*rounding) (*rounding)->memory = memory;
-    if (*rounding && add_all(*rounding, network)) return MINNOW_OK;
+    if (*rounding && add_all(*rounding, network, lanes)) return MINNOW_OK;
     return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "rounded weights");
 }
 
@@ -131,7 +135,7 @@ static void lay_row(const struct minnow_weight_rounding *rounding, struct rounde
 
 static void run_lane(void *context, size_t lane) {
     const struct work *work = context;
-    float room[MINNOW_MAX_INPUTS];
+    float *room = work->rounding->room + lane * work->rounding->widest;
     for (size_t i = 0; i < work->rounding->count; i++) {
         struct rounded *item = &work->rounding->items[i];
         struct minnow_range mine = minnow_share(item->rows, ROWS_AT_ONCE, lane, minnow_threads_count(work->threads));

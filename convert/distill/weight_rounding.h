@@ -14,10 +14,11 @@
 
 struct minnow_weight_rounding; /* NULL, wherever one is taken: nothing is rounded */
 
-/* Of a network's weights as they are, which stay exact until they are laid. Taken from `memory`.
- * MINNOW_INVALID_ARGUMENT: the model is none that 4 bits are for. */
-enum minnow_status minnow_weight_rounding_create(const struct minnow_network *network, struct minnow_memory *memory,
-                                                 struct minnow_weight_rounding **rounding, struct minnow_error *error);
+/* Of a network's weights as they are, which stay exact until they are laid; for as many threads as `lanes`. Taken from
+ * `memory`. MINNOW_INVALID_ARGUMENT: the model is none that 4 bits are for. */
+enum minnow_status minnow_weight_rounding_create(const struct minnow_network *network, size_t lanes,
+                                                 struct minnow_memory *memory, struct minnow_weight_rounding **rounding,
+                                                 struct minnow_error *error);
 
 /* Find the grid of exact weights. */
 void minnow_weight_rounding_fit(struct minnow_weight_rounding *rounding, struct minnow_threads *threads);

@@ -20,8 +20,8 @@ void minnow_round_s8(const float *values, size_t count, float scale, int8_t *out
 
 /* The scale, and a step for each group of the `count` values, that leave about the least squared error. */
 float minnow_best_steps(const float *values, size_t count, uint8_t *steps);
-/* The scale and steps of values that 4 bits hold as they are, to a few parts in a million; false: these are no such
- * values. */
+/* The scale and steps of values that 4 bits hold as they are, each within 1/256 of a level (they may have been through
+ * a rotation and back); false: these are no such values. */
 bool minnow_exact_steps(const float *values, size_t count, uint8_t *steps, float *scale);
 /* The q of the level nearest to value, for a step that multiplies: scale > 0. */
 float minnow_round_to_step(float value, float scale, uint8_t step);

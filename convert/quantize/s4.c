@@ -97,9 +97,8 @@ static void describe(const struct minnow_linear *linear, bool s4, const float *m
 }
 
 static enum minnow_status fail_inputs(const struct minnow_linear *linear, struct minnow_error *error) {
-    return minnow_fail(error, MINNOW_UNSUPPORTED,
-                       "a layer has %u inputs; 4-bit weights allow %u: use --weights f32", linear->inputs,
-                       MINNOW_MAX_INPUTS);
+    return minnow_fail(error, MINNOW_UNSUPPORTED, "a layer has %u inputs; 4-bit weights allow %u: use --weights f32",
+                       linear->inputs, MINNOW_MAX_INPUTS);
 }
 
 enum minnow_status minnow_quantize_drifted(const struct minnow_linear *linear, enum minnow_weight_type type,

@@ -240,9 +240,8 @@ enum minnow_status minnow_quantize_sequence(const struct minnow_sequence *sequen
     begin(&work, fronts);
     for (uint32_t i = first; i < route->layer_count; i++) {
         if (route->layers[i].kind != MINNOW_LAYER_ENCODER_BLOCK) continue;
-        status =
-            round_block(&work, &route->layers[i].encoder_block, i == last ? MINNOW_WEIGHT_S8 : MINNOW_WEIGHT_S4,
-                        &layers[i].encoder_block);
+        status = round_block(&work, &route->layers[i].encoder_block, i == last ? MINNOW_WEIGHT_S8 : MINNOW_WEIGHT_S4,
+                             &layers[i].encoder_block);
         if (status != MINNOW_OK) return minnow_fail_within(sequence->error, status, "layers.%u", i);
         if (progress->report) progress->report(progress->context, "rounding", i + 1, route->layer_count);
     }

@@ -214,7 +214,7 @@ int minnow_command_distill(int argc, char **argv) {
         {"patience", 0, MINNOW_OPTION_NUMBER, &o->patience, "N", "end after so many evaluations without a better one"},
         {"held-out", 0, MINNOW_OPTION_TEXT, &work.held_out, "SHARE", "of the texts, to measure on, at most 1000; 0.01"},
         {"resume", 0, MINNOW_OPTION_FLAG, &o->resume, NULL, "go on where an interrupted run stopped"},
-        {"cache", 0, MINNOW_OPTION_TEXT, &o->cache, "FILE", "the teacher's vectors, from run to run"},
+        {"cache", 0, MINNOW_OPTION_TEXT, &o->cache, "FILE", "the teacher's vectors and scores, from run to run"},
         {"negatives", 0, MINNOW_OPTION_NUMBER, &o->negatives, "N",
          "hard ones a query, mined by the teacher; as few as the loss needs"},
         {"crops", 0, MINNOW_OPTION_NUMBER, &o->crops, "N", "texts drawn from a passage; 2 where labels are not needed"},

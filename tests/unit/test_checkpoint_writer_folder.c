@@ -145,6 +145,7 @@ static void full_disk(void **state) {
 static void orphans(void **state) {
     (void)state;
     char beside[4][200];
+    assert_int_equal(write_model(0), MINNOW_OK);
     const char *const endings[4] = {".1-0.tmp", ".77777-3.tmp", ".1-0.tmp.kept", ".2-0.tmp"};
     for (int i = 0; i < 4; i++) {
         snprintf(beside[i], sizeof beside[i], "%s%s", path, endings[i]);
@@ -184,12 +185,9 @@ static void killed(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(replaced, begin, end),
-        cmocka_unit_test_setup_teardown(left_alone, begin, end),
-        cmocka_unit_test_setup_teardown(links, begin, end),
-        cmocka_unit_test_setup_teardown(nowhere, begin, end),
-        cmocka_unit_test_setup_teardown(full_disk, begin, end),
-        cmocka_unit_test_setup_teardown(orphans, begin, end),
+        cmocka_unit_test_setup_teardown(replaced, begin, end),  cmocka_unit_test_setup_teardown(left_alone, begin, end),
+        cmocka_unit_test_setup_teardown(links, begin, end),     cmocka_unit_test_setup_teardown(nowhere, begin, end),
+        cmocka_unit_test_setup_teardown(full_disk, begin, end), cmocka_unit_test_setup_teardown(orphans, begin, end),
         cmocka_unit_test_setup_teardown(killed, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "convert/distill/layers/attention.h"
+#include "convert/distill/layers/encoder_block.h"
 #include "convert/distill/trainer/layer_scores.h"
 #include "tests/unit/trainer_fixture.h"
 
@@ -39,6 +39,7 @@ struct layer_trial {
     struct minnow_layer_scores scores;
 };
 
+static const struct minnow_team_settings alone = {.workers = 1, .learns = true};
 static const struct minnow_text_pair all_pairs[4] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
 
 static double weighted_sum(struct layer_trial *trial) {
@@ -91,7 +92,7 @@ static void check_layers_back(struct small_model *model) {
     struct layer_trial trial;
     memset(&trial, 0, sizeof trial);
     must(minnow_network_create(&model->contents, model->memory, &network, &one.error), &one.error);
-    must(minnow_team_create(&network, 1, true, model->memory, &trial.team, &one.error), &one.error);
+    must(minnow_team_create(&network, &alone, model->memory, &trial.team, &one.error), &one.error);
     minnow_team_begin(&trial.team);
     encode_both(&trial.team);
     weighted_sum(&trial);
@@ -126,8 +127,8 @@ static double weighted_attention(struct minnow_team *team, bool goes_back) {
     encode_both(team);
     struct minnow_trace *trace = &team->workers[0].roles[MINNOW_QUERY];
     size_t width;
-    const float *rows = minnow_block_query_key_value(trace, 2, &width);
-    float *gradient = minnow_block_query_key_value_gradient(trace, 2);
+    const float *rows = minnow_train_query_key_value(trace, 2, &width);
+    float *gradient = minnow_train_query_key_value_gradient(trace, 2);
     double sum = 0;
     for (size_t i = 0; i < 8 * 3 * width; i++) {
         gradient[i] = sinf((float)i);
@@ -139,7 +140,8 @@ static double weighted_attention(struct minnow_team *team, bool goes_back) {
 
 static const struct minnow_parameter *parameter_named(const struct minnow_network *network, const char *name,
                                                       size_t *index) {
-    for (*index = 0; strcmp(network->parameters[*index].name, name) != 0;) assert_true(++*index < network->parameter_count);
+    for (*index = 0; strcmp(network->parameters[*index].name, name) != 0;)
+        assert_true(++*index < network->parameter_count);
     return &network->parameters[*index];
 }
 
@@ -152,7 +154,7 @@ static void test_gradients_of_attention_go_back(void **state) {
     struct minnow_network network;
     struct minnow_team team;
     must(minnow_network_create(&model->contents, model->memory, &network, &one.error), &one.error);
-    must(minnow_team_create(&network, 1, true, model->memory, &team, &one.error), &one.error);
+    must(minnow_team_create(&network, &alone, model->memory, &team, &one.error), &one.error);
     weighted_attention(&team, true);
     for (int n = 0; n < 2; n++) {
         size_t index;

@@ -25,7 +25,7 @@ static struct fixture make(void) {
     struct minnow_error error = {0};
     assert_int_equal(minnow_network_create(&fixture.model->contents, fixture.memory, &fixture.network, &error),
                      MINNOW_OK);
-    assert_int_equal(minnow_weight_rounding_create(&fixture.network, fixture.memory, &fixture.rounding, &error),
+    assert_int_equal(minnow_weight_rounding_create(&fixture.network, 1, fixture.memory, &fixture.rounding, &error),
                      MINNOW_OK);
     return fixture;
 }
@@ -99,6 +99,29 @@ static void exact_weights_come_back(void **unused) {
     release(&fixture);
 }
 
+/* Two routes over one table of words. */
+static void shared_weights_are_rounded_once(void **unused) {
+    (void)unused;
+    struct fixture fixture = {.model = small_model_make(MINNOW_WEIGHT_F32, 2), .memory = minnow_memory_create()};
+    struct minnow_error error = {0};
+    size_t count;
+    assert_int_equal(minnow_network_create(&fixture.model->contents, fixture.memory, &fixture.network, &error),
+                     MINNOW_OK);
+    assert_ptr_equal(fixture.network.shape.layers[0][0].embedding.words.data,
+                     fixture.network.shape.layers[1][0].embedding.words.data);
+    assert_int_equal(minnow_weight_rounding_create(&fixture.network, 1, fixture.memory, &fixture.rounding, &error),
+                     MINNOW_OK);
+    float *before = all_numbers(&fixture, &count);
+    minnow_weight_rounding_fit(fixture.rounding, NULL);
+    minnow_weight_rounding_lay(fixture.rounding, NULL);
+    minnow_weight_rounding_lift(fixture.rounding);
+    float *after = all_numbers(&fixture, &count);
+    assert_memory_equal(before, after, count * sizeof *before);
+    free(before);
+    free(after);
+    release(&fixture);
+}
+
 static void the_converter_takes_them_as_they_are(void **unused) {
     (void)unused;
     struct fixture fixture = make();
@@ -126,6 +149,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(levels_are_found_again),
         cmocka_unit_test(exact_weights_come_back),
+        cmocka_unit_test(shared_weights_are_rounded_once),
         cmocka_unit_test(the_converter_takes_them_as_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,9 @@ static inline void begin_training(struct training *training, struct small_model 
         put_joined(training, pair);
     }
     must(minnow_network_create(&model->contents, model->memory, &training->network, &error), &error);
-    must(minnow_team_create(&training->network, workers, true, model->memory, &training->team, &error), &error);
+    must(minnow_team_create(&training->network, &(struct minnow_team_settings){.workers = workers, .learns = true},
+                            model->memory, &training->team, &error),
+         &error);
 }
 
 static inline void end_training(struct training *training) {

@@ -17,9 +17,4 @@ void minnow_train_attention_back(const struct minnow_encoder_block *block, const
                                  const float *query_key_value, const float *weights, const float *context_gradient,
                                  float *scratch, float *gradient);
 
-/* Of an encoder block that has run, `layer` of the trace's route: what its attention saw, [tokens][3 *width], and a
- * gradient of it, all 0, for a loss that looks at it to fill in before the trace goes back; NULL: out of memory. */
-const float *minnow_block_query_key_value(const struct minnow_trace *trace, uint32_t layer, size_t *width);
-float *minnow_block_query_key_value_gradient(struct minnow_trace *trace, uint32_t layer);
-
 #endif

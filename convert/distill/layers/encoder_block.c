@@ -1,4 +1,6 @@
 /* A post-norm transformer block (BERT): attention, then feed-forward, each added and normalized. */
+#include "convert/distill/layers/encoder_block.h"
+
 #include "convert/distill/layers/activation.h"
 #include "convert/distill/layers/attention.h"
 #include "convert/distill/layers/layers.h"
@@ -54,13 +56,13 @@ static bool forward(const struct minnow_layer *layer, struct minnow_trace *trace
     return true;
 }
 
-const float *minnow_block_query_key_value(const struct minnow_trace *trace, uint32_t layer, size_t *width) {
+const float *minnow_train_query_key_value(const struct minnow_trace *trace, uint32_t layer, size_t *width) {
     const struct saved *saved = trace->steps[layer].saved;
     *width = saved->width;
     return saved->query_key_value;
 }
 
-float *minnow_block_query_key_value_gradient(struct minnow_trace *trace, uint32_t layer) {
+float *minnow_train_query_key_value_gradient(struct minnow_trace *trace, uint32_t layer) {
     struct saved *saved = trace->steps[layer].saved;
     if (!saved->added)
         saved->added = minnow_tape_zeros(&trace->added_tape, trace->steps[layer].row_count * 3 * saved->width);

@@ -39,8 +39,7 @@ static enum minnow_status make_colbert(struct minnow_student *student, struct mi
     settings.lengths[MINNOW_DOCUMENT] = teacher->inputs[MINNOW_DOCUMENT].max_tokens;
     student->reading.contents->similarity = MINNOW_MAXSIM;
     enum minnow_status status = add_encoder(student, error);
-    if (!status)
-        status = minnow_student_add_dense(student, student->spec.dimensions, false, MINNOW_IDENTITY, error);
+    if (!status) status = minnow_student_add_dense(student, student->spec.dimensions, false, MINNOW_IDENTITY, error);
     if (!status) status = minnow_transformer_normalize(&student->reading, &student->transformer, error);
     if (!status) status = minnow_stanford_set_inputs(&student->reading, &student->transformer, &settings, error);
     return status ? status : minnow_reading_share_route(&student->reading, &student->transformer.list, error);
@@ -54,8 +53,8 @@ static enum minnow_status add_classifier(struct minnow_student *student, struct 
     enum minnow_status status = minnow_student_add_pool(student, MINNOW_POOL_CLS, error);
     for (uint32_t i = 1; takes && i < 3 && !status; i++) {
         struct minnow_layer *layer;
-        status = minnow_reading_add_layer(&student->reading, &student->transformer.list, MINNOW_LAYER_DENSE, &layer,
-                                          error);
+        status =
+            minnow_reading_add_layer(&student->reading, &student->transformer.list, MINNOW_LAYER_DENSE, &layer, error);
         if (!status) *layer = teacher->head[i];
         student->transformer.list.width = teacher->head[i].dense.linear.outputs;
     }
@@ -146,8 +145,8 @@ enum minnow_status minnow_student_make(const struct minnow_student_options *opti
                                      .random = minnow_random_of(options->seed, 0),
                                      .transformer = {.config = {.file = "student"}}};
     *contents = (struct minnow_contents){.joint_route = MINNOW_NO_ROUTE};
-    student.reading = (struct minnow_reading){
-        .folder = "student", .options = &nothing, .memory = memory, .contents = contents};
+    student.reading =
+        (struct minnow_reading){.folder = "student", .options = &nothing, .memory = memory, .contents = contents};
     enum minnow_status status = minnow_student_spec_parse(options->spec, &student.spec, error);
     if (!status) status = minnow_teacher_open(options->teacher, memory, &student.teacher, error);
     return status ? status : make(&student, error);

@@ -31,8 +31,8 @@ struct minnow_student {
     const struct minnow_token_counts *counts;
     struct minnow_reading reading;
     struct minnow_transformer transformer; /* its list: the layers so far; its config: the sizes */
-    const uint32_t *kept; /* the teacher's tokens that stay, ascending; NULL: all */
-    uint32_t row_count;   /* of the word table */
+    const uint32_t *kept;                  /* the teacher's tokens that stay, ascending; NULL: all */
+    uint32_t row_count;                    /* of the word table */
     struct minnow_random random;
 };
 
@@ -70,8 +70,7 @@ enum minnow_status minnow_student_make_words(struct minnow_student *student, uin
                                              struct minnow_table *words, const float **directions,
                                              struct minnow_error *error);
 /* An embedding of words alone. */
-enum minnow_status minnow_student_add_words(struct minnow_student *student, uint32_t width,
-                                            struct minnow_error *error);
+enum minnow_status minnow_student_add_words(struct minnow_student *student, uint32_t width, struct minnow_error *error);
 
 /* ---- embedding.c: words, positions, types and norm before blocks ----------------------------- */
 

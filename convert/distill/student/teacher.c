@@ -21,9 +21,12 @@ static const struct minnow_route *find_route(const struct minnow_contents *conte
 enum { FACTORED_LAYERS = 4 };
 
 static bool is_factored(const struct minnow_route *route) {
-    return route->layer_count > FACTORED_LAYERS && route->layers[0].embedding.positions.rows == 0 &&
-           route->layers[1].kind == MINNOW_LAYER_DENSE && route->layers[1].dense.activation == MINNOW_IDENTITY &&
-           route->layers[2].kind == MINNOW_LAYER_POSITIONS && route->layers[3].kind == MINNOW_LAYER_NORM;
+    const struct minnow_layer *layers = route->layers;
+    return route->layer_count > FACTORED_LAYERS && layers[0].embedding.positions.rows == 0 &&
+           layers[0].embedding.types.rows == 0 && layers[0].embedding.norm.width == 0 &&
+           layers[1].kind == MINNOW_LAYER_DENSE && layers[1].dense.activation == MINNOW_IDENTITY &&
+           layers[1].dense.linear.type == MINNOW_WEIGHT_F32 && layers[2].kind == MINNOW_LAYER_POSITIONS &&
+           layers[3].kind == MINNOW_LAYER_NORM;
 }
 
 static float *multiply_out(const struct minnow_table *words, const struct minnow_linear *linear,
@@ -33,8 +36,8 @@ static float *multiply_out(const struct minnow_table *words, const struct minnow
     for (size_t r = 0; rows && linear->bias && r < words->rows; r++)
         memcpy(rows + r * width, linear->bias, width * sizeof *rows);
     if (rows)
-        minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)words->rows, (int)width, (int)words->width, 1,
-                             words->data, (int)words->width, linear->weight, (int)words->width, 1, rows, (int)width);
+        minnow_blas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)words->rows, (int)width, (int)words->width,
+                             1, words->data, (int)words->width, linear->weight, (int)words->width, 1, rows, (int)width);
     return rows;
 }
 
@@ -42,10 +45,9 @@ static bool make_whole(const struct minnow_route *route, struct minnow_memory *m
     const struct minnow_linear *linear = &route->layers[1].dense.linear;
     const struct minnow_table *words = &route->layers[0].embedding.words;
     const float *rows = multiply_out(words, linear, memory);
-    teacher->whole = (struct minnow_embedding){
-        .words = {.rows = words->rows, .width = linear->outputs, .data = rows},
-        .positions = route->layers[2].positions.table,
-        .norm = route->layers[3].norm};
+    teacher->whole = (struct minnow_embedding){.words = {.rows = words->rows, .width = linear->outputs, .data = rows},
+                                               .positions = route->layers[2].positions.table,
+                                               .norm = route->layers[3].norm};
     teacher->embedding = &teacher->whole;
     teacher->blocks = route->layers + FACTORED_LAYERS;
     return rows;

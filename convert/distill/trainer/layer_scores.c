@@ -9,8 +9,13 @@ uint32_t minnow_layer_scores_blocks(const struct minnow_contents *contents) {
     const struct minnow_route *query = minnow_route_of(contents, MINNOW_QUERY);
     const struct minnow_route *document = minnow_route_of(contents, MINNOW_DOCUMENT);
     if (!query || !document) return 0;
-    uint32_t blocks = minnow_layer_vectors_blocks(query, NULL);
-    return blocks == minnow_layer_vectors_blocks(document, NULL) ? blocks : 0;
+    uint32_t of_query[MINNOW_MAX_LAYERS], of_document[MINNOW_MAX_LAYERS];
+    uint32_t blocks = minnow_layer_vectors_blocks(query, of_query);
+    if (blocks != minnow_layer_vectors_blocks(document, of_document)) return 0;
+    for (uint32_t i = 0; i < blocks; i++)
+        if (query->layers[of_query[i]].encoder_block.hidden != document->layers[of_document[i]].encoder_block.hidden)
+            return 0;
+    return blocks;
 }
 
 static uint32_t place_of(const struct minnow_route *route, uint32_t block) {
@@ -27,8 +32,7 @@ static enum minnow_status fail_memory(size_t count, struct minnow_error *error) 
 
 /* What follows the last block. */
 static struct minnow_route head_of(const struct minnow_route *route) {
-    uint32_t begin = route->layer_count;
-    while (begin > 0 && route->layers[begin - 1].kind != MINNOW_LAYER_ENCODER_BLOCK) begin--;
+    uint32_t begin = minnow_layer_vectors_last_block(route) + 1;
     return (struct minnow_route){.layers = route->layers + begin,
                                  .layer_count = route->layer_count - begin,
                                  .max_tokens = route->max_tokens,
@@ -62,8 +66,8 @@ static uint32_t layer_of(const struct minnow_layer_scores *scores, enum minnow_r
 
 static bool gather(struct minnow_layer_scores *scores, struct minnow_tape *tape) {
     for (int role = MINNOW_QUERY; role <= MINNOW_DOCUMENT; role++)
-        if (!minnow_layer_vectors_gather(scores->team, (enum minnow_role)role,
-                                         layer_of(scores, (enum minnow_role)role), tape, &scores->vectors[role]))
+        if (!minnow_layer_vectors_gather(scores->team, (enum minnow_role)role, layer_of(scores, (enum minnow_role)role),
+                                         tape, &scores->vectors[role]))
             return false;
     return true;
 }

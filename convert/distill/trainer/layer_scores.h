@@ -5,7 +5,7 @@
 
 #include "convert/distill/trainer/layer_vectors.h"
 
-/* Blocks that give scores; 0: none, or not as many for queries as for documents. */
+/* Blocks that give scores; 0: none, or not as many for queries as for documents, or not as wide. */
 uint32_t minnow_layer_scores_blocks(const struct minnow_contents *contents);
 
 struct minnow_layer_scores {

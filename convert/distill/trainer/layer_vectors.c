@@ -12,6 +12,12 @@ uint32_t minnow_layer_vectors_blocks(const struct minnow_route *route, uint32_t 
     return count;
 }
 
+uint32_t minnow_layer_vectors_last_block(const struct minnow_route *route) {
+    uint32_t place = route->layer_count;
+    while (place > 1 && route->layers[place - 1].kind != MINNOW_LAYER_ENCODER_BLOCK) place--;
+    return place - 1;
+}
+
 static bool compares_tokens(const struct minnow_team *team) {
     return team->network->contents.similarity == MINNOW_MAXSIM;
 }

@@ -1,8 +1,8 @@
 #include "convert/distill/trainer/run.h"
 
-#include "convert/distill/trainer/task.h"
 #include "convert/distill/trainer/reports.h"
 #include "convert/distill/trainer/state.h"
+#include "convert/distill/trainer/task.h"
 #include "convert/distill/trainer/teaching.h"
 
 #include <errno.h>
@@ -281,29 +281,33 @@ static bool name_folder(struct minnow_run *run) {
     return snprintf(run->folder, sizeof run->folder, "%.*s.run", (int)size, output) < (int)sizeof run->folder;
 }
 
-/* Two runs would take each other's state and students away. */
+/* Two runs would take each other's state and students away. Where a file system has no locks, nobody is kept out. */
 static enum minnow_status lock_folder(struct minnow_run *run, struct minnow_error *error) {
     if (mkdir(run->folder, 0777) != 0 && errno != EEXIST)
         return minnow_fail(error, MINNOW_IO, "%.300s: %s", run->folder, strerror(errno));
     run->lock = open(run->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (run->lock < 0) return minnow_fail(error, MINNOW_IO, "%.300s: %s", run->folder, strerror(errno));
-    if (flock(run->lock, LOCK_EX | LOCK_NB) == 0) return MINNOW_OK;
+    if (flock(run->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return MINNOW_OK;
     return minnow_fail(error, MINNOW_BUSY,
                        "%.300s: another process trains this student; wait for it, or name another output", run->folder);
 }
 
+enum minnow_status minnow_run_begin(struct minnow_run *run, struct minnow_error *error) {
+    run->best = SIZE_MAX;
+    run->lock = -1;
+    if (!name_folder(run)) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "output: the name is too long");
+    return lock_folder(run, error);
+}
+
 enum minnow_status minnow_run_train(struct minnow_run *run, bool *stopped, struct minnow_error *error) {
     *stopped = false;
-    run->best = SIZE_MAX;
-    if (!name_folder(run)) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "output: the name is too long");
-    enum minnow_status status = lock_folder(run, error);
-    if (!status) status = prepare(run, error);
+    enum minnow_status status = prepare(run, error);
     if (!status) status = train(run, stopped, error);
     if (!status && !*stopped) minnow_state_remove(run);
     return status;
 }
 
 void minnow_run_free(struct minnow_run *run) {
-    if (run->lock > 0) close(run->lock);
+    if (run->lock >= 0) close(run->lock);
     free(run->records);
 }

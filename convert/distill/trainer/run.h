@@ -24,7 +24,7 @@ struct minnow_run {
     struct minnow_trainer *trainer;
     struct minnow_evaluation *evaluation; /* or NULL */
     char folder[4096];                    /* OUTPUT.run */
-    int lock;                             /* of it; 0: none yet */
+    int lock;                             /* of it; -1: none */
     uint8_t key[SHA256_DIGEST_LENGTH];    /* of all that decides the bits of a run */
     uint64_t step, total_steps;
     double seconds; /* of steps and evaluations, in earlier processes too */
@@ -33,13 +33,16 @@ struct minnow_run {
     struct minnow_window window;
     struct minnow_record *records; /* [record_count] */
     size_t record_count, record_room;
-    size_t best;        /* index of a record; SIZE_MAX: none yet */
-    uint32_t misses;    /* evaluations since the best */
+    size_t best;     /* index of a record; SIZE_MAX: none yet */
+    uint32_t misses; /* evaluations since the best */
     /* Puts the student, as it is now, where it is to be found. */
     enum minnow_status (*keep)(void *context, struct minnow_run *run, struct minnow_error *error);
     void *keep_context;
 };
 
+/* Takes the output for this process, before anything is asked of a teacher: MINNOW_BUSY while another one has it. Free
+ * the run after a failure too. */
+enum minnow_status minnow_run_begin(struct minnow_run *run, struct minnow_error *error);
 /* Train to the end, or until options.stop. The trainer's tasks are open; its optimizer is made here. */
 enum minnow_status minnow_run_train(struct minnow_run *run, bool *stopped, struct minnow_error *error);
 void minnow_run_free(struct minnow_run *run);

@@ -33,10 +33,8 @@ static enum minnow_status check_quantize(const char *quantize, struct minnow_err
 static enum minnow_status check_given(const struct minnow_distill_options *options, struct minnow_error *error) {
     const struct {
         const char *name, *value;
-    } needed[] = {{"student", options->student},
-                  {"data", options->data},
-                  {"loss", options->losses},
-                  {"output", options->output}};
+    } needed[] = {
+        {"student", options->student}, {"data", options->data}, {"loss", options->losses}, {"output", options->output}};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!needed[i].value || !*needed[i].value)
             return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "%s is missing", needed[i].name);
@@ -69,6 +67,7 @@ enum minnow_status minnow_settings_check(const struct minnow_distill_options *gi
 void minnow_settings_complete(struct minnow_distill_options *options, const struct minnow_loss_list *losses,
                               enum minnow_similarity similarity) {
     bool without_labels = minnow_loss_list_has(losses, MINNOW_TASK_VECTORS) ||
+                          minnow_loss_list_has(losses, MINNOW_TASK_RELATIONS) ||
                           minnow_loss_list_needs_teacher(losses, MINNOW_TASK_LISTS);
     if (options->temperature == 0) options->temperature = similarity == MINNOW_COSINE ? MINNOW_COSINE_TEMPERATURE : 1;
     if (!options->crops) options->crops = without_labels ? 2 : 0;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char magic[8] = "MNWRUN1";
+static const char magic[8] = "MNWRUN2";
 
 struct position {
     uint64_t epoch, next;
@@ -42,7 +42,8 @@ static void add_numbers(SHA2_CTX *context, const struct minnow_run *run) {
              options->steps, options->epochs, options->minutes, options->batch, options->rate, options->warm_up,
              options->seed, run->trainer->team.worker_count, options->evaluate_every, options->patience,
              options->held_out, options->negatives, options->crops, options->temperature, options->soft_temperature,
-             options->alpha, options->teacher_rate, options->layer_pairs, run->trainer->trains[0], run->trainer->trains[1]);
+             options->alpha, options->teacher_rate, options->layer_pairs, run->trainer->trains[0],
+             run->trainer->trains[1]);
     add_text(context, text);
     add_text(context, options->losses);
     add_text(context, options->evaluate);
@@ -141,8 +142,7 @@ enum minnow_status minnow_state_save(const struct minnow_run *run, struct minnow
     enum minnow_status status = minnow_output_file_open(path, &file, error);
     if (status) return status;
     status = minnow_output_file_write(file, &header, sizeof header, error);
-    if (!status)
-        status = minnow_output_file_write(file, run->records, run->record_count * sizeof *run->records, error);
+    if (!status) status = minnow_output_file_write(file, run->records, run->record_count * sizeof *run->records, error);
     if (!status) status = minnow_state_put_weights(run->trainer, minnow_output_file_stream(file), error);
     if (!status) return minnow_output_file_commit(file, error);
     minnow_output_file_abandon(file);
@@ -200,8 +200,7 @@ static void take_header(struct minnow_run *run, const struct header *header) {
     }
 }
 
-static enum minnow_status read_records(struct minnow_run *run, uint64_t count, FILE *file,
-                                       struct minnow_error *error) {
+static enum minnow_status read_records(struct minnow_run *run, uint64_t count, FILE *file, struct minnow_error *error) {
     if (count > SIZE_MAX / sizeof *run->records - 1 ||
         !(run->records = calloc((size_t)count + 1, sizeof *run->records)))
         return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "%" PRIu64 " evaluations", count);

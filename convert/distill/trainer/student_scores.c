@@ -3,11 +3,10 @@
 enum minnow_status minnow_student_scores_prepare(struct minnow_trainer *trainer, struct minnow_error *error) {
     enum minnow_status status = MINNOW_OK;
     for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++)
-        status = trainer->trains[role]
-                     ? minnow_text_pool_tokenize(&trainer->pool, &trainer->network.contents, (enum minnow_role)role,
-                                                 &trainer->progress, error)
-                     : minnow_text_pool_encode(&trainer->pool, &trainer->teacher, (enum minnow_role)role,
-                                               &trainer->progress, error);
+        status = trainer->trains[role] ? minnow_text_pool_tokenize(&trainer->pool, &trainer->network.contents,
+                                                                   (enum minnow_role)role, &trainer->progress, error)
+                                       : minnow_text_pool_encode(&trainer->pool, &trainer->teacher,
+                                                                 (enum minnow_role)role, &trainer->progress, error);
     return status;
 }
 
@@ -30,8 +29,8 @@ static enum minnow_status place_teacher(struct minnow_trainer *trainer, enum min
     const float *rows = minnow_text_pool_gather(&trainer->pool, role, texts, count, &trainer->tape);
     if (!first || !rows) return fail_memory(error);
     for (uint32_t i = 0; i <= count; i++) first[i] = i;
-    trainer->team.vectors[role] = (struct minnow_vectors){
-        .text_count = count, .width = trainer->pool.dimensions, .first = first, .rows = rows};
+    trainer->team.vectors[role] =
+        (struct minnow_vectors){.text_count = count, .width = trainer->pool.dimensions, .first = first, .rows = rows};
     return MINNOW_OK;
 }
 

@@ -10,10 +10,8 @@
 enum { MOST_HELD_OUT = 1000, TOKENS_AN_ITEM = 64, HELD_OUT_STREAM = 1 << 30 };
 
 static const struct minnow_task_class *const classes[MINNOW_TASK_KINDS] = {
-    [MINNOW_TASK_VECTORS] = &minnow_vectors_task,
-    [MINNOW_TASK_LISTS] = &minnow_lists_task,
-    [MINNOW_TASK_PAIRS] = &minnow_pairs_task,
-    [MINNOW_TASK_LAYERS] = &minnow_layers_task,
+    [MINNOW_TASK_VECTORS] = &minnow_vectors_task,     [MINNOW_TASK_LISTS] = &minnow_lists_task,
+    [MINNOW_TASK_PAIRS] = &minnow_pairs_task,         [MINNOW_TASK_LAYERS] = &minnow_layers_task,
     [MINNOW_TASK_RELATIONS] = &minnow_relations_task,
 };
 
@@ -123,9 +121,9 @@ static void add_measured(const struct minnow_trainer *trainer, const struct minn
 }
 
 /* From places in a part of `order` to items, and forward. */
-static enum minnow_status forward(struct minnow_trainer *trainer, const struct minnow_task *task,
-                                  const uint32_t *order, const uint32_t *places, uint32_t count,
-                                  struct minnow_measured *measured, struct minnow_error *error) {
+static enum minnow_status forward(struct minnow_trainer *trainer, const struct minnow_task *task, const uint32_t *order,
+                                  const uint32_t *places, uint32_t count, struct minnow_measured *measured,
+                                  struct minnow_error *error) {
     *measured = (struct minnow_measured){.cosine = 0};
     minnow_tape_clear(&trainer->tape);
     minnow_team_begin(&trainer->team);
@@ -143,8 +141,8 @@ static void advance(struct minnow_task *task) {
     minnow_task_seek(task);
 }
 
-enum minnow_status minnow_tasks_step(struct minnow_trainer *trainer, struct minnow_measured *measured,
-                                     uint64_t *items, struct minnow_error *error) {
+enum minnow_status minnow_tasks_step(struct minnow_trainer *trainer, struct minnow_measured *measured, uint64_t *items,
+                                     struct minnow_error *error) {
     enum minnow_status status = MINNOW_OK;
     *measured = (struct minnow_measured){.cosine = 0};
     for (size_t i = 0; !status && i < trainer->task_count; i++) {
@@ -188,7 +186,6 @@ enum minnow_status minnow_tasks_measure(struct minnow_trainer *trainer, struct m
 
 double minnow_total_loss(const struct minnow_trainer *trainer, const struct minnow_measured *measured) {
     double sum = 0;
-    for (size_t i = 0; i < trainer->losses.count; i++)
-        sum += trainer->losses.items[i].weight * measured->losses[i];
+    for (size_t i = 0; i < trainer->losses.count; i++) sum += trainer->losses.items[i].weight * measured->losses[i];
     return sum;
 }

@@ -22,8 +22,8 @@ extern const struct minnow_task_class minnow_vectors_task, minnow_dual_vectors_t
 
 /* Of tasks that make vectors: a role of the student makes single ones of this width; and the losses over some that are
  * seen, which are `share` of the batch. */
-enum minnow_status minnow_vectors_check_width(const struct minnow_trainer *trainer, enum minnow_role role,
-                                              size_t width, struct minnow_error *error);
+enum minnow_status minnow_vectors_check_width(const struct minnow_trainer *trainer, enum minnow_role role, size_t width,
+                                              struct minnow_error *error);
 void minnow_vectors_take_losses(const struct minnow_trainer *trainer, const struct minnow_vectors_seen *seen,
                                 double share, struct minnow_measured *measured);
 
@@ -37,8 +37,8 @@ uint64_t minnow_tasks_epoch(const struct minnow_trainer *trainer);
 uint64_t minnow_tasks_items(const struct minnow_trainer *trainer, bool held_out);
 
 /* One batch of each task there and back; the workers' gradients wait for the optimizer. */
-enum minnow_status minnow_tasks_step(struct minnow_trainer *trainer, struct minnow_measured *measured,
-                                     uint64_t *items, struct minnow_error *error);
+enum minnow_status minnow_tasks_step(struct minnow_trainer *trainer, struct minnow_measured *measured, uint64_t *items,
+                                     struct minnow_error *error);
 /* The means over all that is held out. */
 enum minnow_status minnow_tasks_measure(struct minnow_trainer *trainer, struct minnow_measured *measured,
                                         struct minnow_error *error);

@@ -1,22 +1,18 @@
-/* Labelled pairs to vectors of each side, which are drawn to a cross-encoder's: what the last block of the teacher, which
- * sees both texts at once, makes of the query's tokens and of the document's, each pooled apart to their mean (dual
- * pooling, EmbedDistill, arXiv 2301.12005). Items are pairs; the student encodes their sides apart. */
+/* Labelled pairs to vectors of each side, which are drawn to a cross-encoder's: what the last block of the teacher,
+ * which sees both texts at once, makes of the query's tokens and of the document's, each pooled apart to their mean
+ * (dual pooling, EmbedDistill, arXiv 2301.12005). Items are pairs; the student encodes their sides apart. */
 #include "convert/distill/layers/lanes.h"
+#include "convert/distill/trainer/candidates.h"
+#include "convert/distill/trainer/layer_vectors.h"
 #include "convert/distill/trainer/task.h"
 #include "convert/distill/trainer/teaching.h"
 
 #include <math.h>
 
-static uint32_t last_block(const struct minnow_route *route) {
-    uint32_t place = route->layer_count;
-    while (place > 0 && route->layers[place - 1].kind != MINNOW_LAYER_ENCODER_BLOCK) place--;
-    return place - 1;
-}
-
 static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_task *task,
                                   struct minnow_error *error) {
     const struct minnow_route *joint = minnow_joint_route(&trainer->teaching->network.contents);
-    size_t width = joint->layers[last_block(joint)].encoder_block.hidden;
+    size_t width = joint->layers[minnow_layer_vectors_last_block(joint)].encoder_block.hidden;
     enum minnow_status status = MINNOW_OK;
     if (!trainer->data->texts.count)
         return minnow_fail(error, MINNOW_BAD_INPUT,
@@ -30,12 +26,6 @@ static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_
     }
     task->item_count = (uint32_t)trainer->data->texts.count;
     return status;
-}
-
-static uint32_t length(const struct minnow_trainer *trainer, uint32_t item) {
-    struct minnow_training_pair pair = trainer->data->texts.items[item];
-    return minnow_token_texts_length(&trainer->pool.tokens[MINNOW_QUERY], pair.query) +
-           minnow_token_texts_length(&trainer->pool.tokens[MINNOW_DOCUMENT], pair.passage);
 }
 
 /* ---- The teacher's two vectors of a pair ---- */
@@ -55,7 +45,7 @@ static void pool(const struct minnow_step *after, struct minnow_span span, enum 
 static const float *teacher_vectors(struct minnow_trainer *trainer, enum minnow_role role, uint32_t count,
                                     size_t width) {
     const struct minnow_team *team = &trainer->teaching->team;
-    uint32_t place = last_block(minnow_joint_route(&team->network->contents));
+    uint32_t place = minnow_layer_vectors_last_block(minnow_joint_route(&team->network->contents));
     float *vectors = minnow_tape_zeros(&trainer->tape, count * width), *vector = vectors;
     for (size_t w = 0; vectors && w < team->worker_count; w++) {
         const struct minnow_trace *trace = &team->workers[w].joint;
@@ -111,4 +101,4 @@ static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t
     return status;
 }
 
-const struct minnow_task_class minnow_dual_vectors_task = {"pairs", prepare, length, forward, NULL};
+const struct minnow_task_class minnow_dual_vectors_task = {"pairs", prepare, minnow_candidates_length, forward, NULL};

@@ -29,7 +29,7 @@ static enum minnow_status check_student(const struct minnow_trainer *trainer, st
                            "role: lead compares layers of queries and documents, expected --role both");
     if (contents->similarity != MINNOW_JOINT && minnow_layer_scores_blocks(contents)) return MINNOW_OK;
     return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
-                       "student: lead needs one with encoder blocks, as many for queries as for documents");
+                       "student: lead needs one with encoder blocks, as many and as wide for queries as for documents");
 }
 
 static bool has_own_candidates(const struct minnow_trainer *trainer) {
@@ -61,9 +61,9 @@ static void take_losses(const struct minnow_trainer *trainer, const struct minno
 static enum minnow_status score(struct minnow_trainer *trainer, const struct minnow_texts_to_score *texts,
                                 uint32_t teacher_block, uint32_t student_block, struct both_sides *sides,
                                 struct minnow_error *error) {
-    enum minnow_status status = minnow_layer_scores_make(&trainer->teaching->team, teacher_block, texts->pairs,
-                                                         texts->count, minnow_trainer_teacher_temperature(trainer),
-                                                         &trainer->tape, &sides->teacher, error);
+    enum minnow_status status =
+        minnow_layer_scores_make(&trainer->teaching->team, teacher_block, texts->pairs, texts->count,
+                                 minnow_trainer_teacher_temperature(trainer), &trainer->tape, &sides->teacher, error);
     if (status) return status;
     return minnow_layer_scores_make(&trainer->team, student_block, texts->pairs, texts->count,
                                     trainer->options.temperature, &trainer->tape, &sides->student, error);

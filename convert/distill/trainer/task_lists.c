@@ -1,8 +1,9 @@
 /* Labelled pairs to the scores of each query's candidates.
  *
  * In-batch: every passage of the batch, positives and mined negatives, is a candidate of every query, once. Where
- * scores are made pair by pair (a cross-encoder on either side), a query has candidates of its own: its positive and
- * its mined negatives, as LEAD's (arXiv 2212.05225) are for such teachers. */
+ * scores are made pair by pair (a cross-encoder on either side, a teacher that makes no single vector of a text), a
+ * query has candidates of its own: its positive and its mined negatives, as LEAD's (arXiv 2212.05225) are for such
+ * teachers. */
 #include <stdlib.h>
 
 #include "convert/blas.h"
@@ -17,11 +18,15 @@ struct lists {
     struct minnow_lists_seen seen;
 };
 
+/* What a teacher without vectors says of all pairs of a batch cannot be known before the first step. */
+static bool teacher_takes_pairs(const struct minnow_trainer *trainer) {
+    if (minnow_teacher_learns(trainer)) return trainer->teacher.contents->similarity == MINNOW_JOINT;
+    return minnow_loss_list_needs_teacher(&trainer->losses, MINNOW_TASK_LISTS) && trainer->teacher.contents &&
+           !minnow_teacher_session_has_vectors(&trainer->teacher);
+}
+
 static bool has_own_candidates(const struct minnow_trainer *trainer) {
-    bool teacher_joins = trainer->teacher.contents && trainer->teacher.contents->similarity == MINNOW_JOINT;
-    bool asks = minnow_teacher_learns(trainer) || minnow_loss_list_needs_teacher(&trainer->losses, MINNOW_TASK_LISTS);
-    return minnow_trainer_joins_tokens(trainer) || trainer->network.contents.similarity == MINNOW_JOINT ||
-           (teacher_joins && asks);
+    return trainer->network.contents.similarity == MINNOW_JOINT || teacher_takes_pairs(trainer);
 }
 
 /* ---- What is known before the first step ---- */

@@ -1,6 +1,6 @@
 /* Texts to relations between their tokens in the last encoder block, by queries, by keys and by values (MiniLMv2, arXiv
  * 2012.15828). Both sides have the same tokens; widths, heads and the number of blocks may differ. */
-#include "convert/distill/layers/attention.h"
+#include "convert/distill/layers/encoder_block.h"
 #include "convert/distill/trainer/layer_vectors.h"
 #include "convert/distill/trainer/task.h"
 #include "convert/distill/trainer/teaching.h"
@@ -12,14 +12,10 @@ enum { PARTS = 3 }; /* queries, keys, values */
 
 /* ---- What can be compared ---- */
 
-/* The route of a role, if it has blocks, of which *last is the last. */
-static const struct minnow_route *route_with_blocks(const struct minnow_contents *contents, enum minnow_role role,
-                                                    uint32_t *last) {
-    uint32_t places[MINNOW_MAX_LAYERS];
+/* The route of a role, if it has blocks. */
+static const struct minnow_route *route_with_blocks(const struct minnow_contents *contents, enum minnow_role role) {
     const struct minnow_route *route = contents->similarity == MINNOW_JOINT ? NULL : minnow_route_of(contents, role);
-    uint32_t blocks = route ? minnow_layer_vectors_blocks(route, places) : 0;
-    if (blocks) *last = places[blocks - 1];
-    return blocks ? route : NULL;
+    return route && minnow_layer_vectors_blocks(route, NULL) ? route : NULL;
 }
 
 static bool are_equal_tokens(const struct minnow_token_texts *a, const struct minnow_token_texts *b) {
@@ -28,9 +24,8 @@ static bool are_equal_tokens(const struct minnow_token_texts *a, const struct mi
 
 static enum minnow_status check(const struct minnow_trainer *trainer, enum minnow_role role,
                                 struct minnow_error *error) {
-    uint32_t last;
-    if (!route_with_blocks(&trainer->network.contents, role, &last) ||
-        !route_with_blocks(&trainer->teaching->network.contents, role, &last))
+    if (!route_with_blocks(&trainer->network.contents, role) ||
+        !route_with_blocks(&trainer->teaching->network.contents, role))
         return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
                            "loss: relation compares encoder blocks of a teacher and a student that encode texts one by "
                            "one");
@@ -70,8 +65,7 @@ static uint32_t relation_heads(uint32_t heads, size_t teacher_width, size_t stud
 }
 
 static void copy_part(const float *rows, size_t tokens, size_t width, size_t part, float *out) {
-    for (size_t t = 0; t < tokens; t++)
-        memcpy(out + t * width, rows + (PARTS * t + part) * width, width * sizeof *out);
+    for (size_t t = 0; t < tokens; t++) memcpy(out + t * width, rows + (PARTS * t + part) * width, width * sizeof *out);
 }
 
 static void add_part(const float *part_rows, size_t tokens, size_t width, size_t part, float *rows) {
@@ -79,65 +73,93 @@ static void add_part(const float *part_rows, size_t tokens, size_t width, size_t
         for (size_t c = 0; c < width; c++) rows[(PARTS * t + part) * width + c] += part_rows[t * width + c];
 }
 
-static bool compare_part(struct minnow_trainer *trainer, const struct text *text, uint32_t heads, size_t part,
-                         double share, struct minnow_measured *measured) {
-    struct minnow_tape *tape = &trainer->tape;
-    float *teacher = minnow_tape_floats(tape, text->tokens * text->teacher_width);
-    float *student = minnow_tape_floats(tape, text->tokens * text->student_width);
-    float *gradient = minnow_tape_zeros(tape, text->tokens * text->student_width);
-    double *scratch = minnow_tape_push(tape, 2 * text->tokens * sizeof *scratch);
+/* One worker's texts. share: of the batch, of one text. */
+struct lane {
+    const struct minnow_trainer *trainer;
+    struct minnow_trace *teacher, *student;
+    struct minnow_tape *tape;
+    enum minnow_role role;
+    double share, losses[MINNOW_MOST_LOSSES]; /* as measured */
+    bool failed;
+};
+
+static bool compare_part(struct lane *lane, const struct text *text, uint32_t heads, size_t part) {
+    const struct minnow_loss_list *losses = &lane->trainer->losses;
+    double share = lane->share / PARTS, *scratch = minnow_tape_push(lane->tape, 2 * text->tokens * sizeof *scratch);
+    float *teacher = minnow_tape_floats(lane->tape, text->tokens * text->teacher_width);
+    float *student = minnow_tape_floats(lane->tape, text->tokens * text->student_width);
+    float *gradient = minnow_tape_zeros(lane->tape, text->tokens * text->student_width);
     if (!teacher || !student || !gradient || !scratch) return false;
     copy_part(text->teacher, text->tokens, text->teacher_width, part, teacher);
     copy_part(text->student, text->tokens, text->student_width, part, student);
     const struct minnow_relations_seen seen = {
         {text->tokens, heads, (uint32_t)text->teacher_width, (uint32_t)text->student_width},
-        teacher, student, gradient, scratch};
-    for (size_t i = 0; i < trainer->losses.count; i++) {
-        const struct minnow_weighted_loss *item = &trainer->losses.items[i];
-        if (item->loss->relations) measured->losses[i] += share * item->loss->relations(&seen, share * item->weight);
-    }
+        teacher,
+        student,
+        gradient,
+        scratch};
+    for (size_t i = 0; i < losses->count; i++)
+        if (losses->items[i].loss->relations)
+            lane->losses[i] += share * losses->items[i].loss->relations(&seen, share * losses->items[i].weight);
     add_part(gradient, text->tokens, text->student_width, part, text->gradient);
     return true;
 }
 
-static bool compare_text(struct minnow_trainer *trainer, const struct text *text, uint32_t heads, double share,
-                         struct minnow_measured *measured) {
+static bool compare_text(struct lane *lane, const struct text *text, uint32_t heads) {
     for (size_t part = 0; part < PARTS; part++) {
-        struct minnow_tape_mark mark = minnow_tape_now(&trainer->tape);
-        if (!compare_part(trainer, text, heads, part, share / PARTS, measured)) return false;
-        minnow_tape_release(&trainer->tape, mark);
+        struct minnow_tape_mark mark = minnow_tape_now(lane->tape);
+        if (!compare_part(lane, text, heads, part)) return false;
+        minnow_tape_release(lane->tape, mark);
     }
     return true;
 }
 
-/* ---- Forward ---- */
+static bool compare_texts(struct lane *lane) {
+    const struct minnow_route *of_student = route_with_blocks(&lane->trainer->network.contents, lane->role);
+    const struct minnow_route *of_teacher = route_with_blocks(&lane->trainer->teaching->network.contents, lane->role);
+    uint32_t student = minnow_layer_vectors_last_block(of_student);
+    uint32_t teacher = minnow_layer_vectors_last_block(of_teacher);
+    struct text all = {.teacher = NULL}, text;
+    all.teacher = minnow_train_query_key_value(lane->teacher, teacher, &all.teacher_width);
+    all.student = minnow_train_query_key_value(lane->student, student, &all.student_width);
+    all.gradient = minnow_train_query_key_value_gradient(lane->student, student);
+    if (!all.gradient) return false;
+    uint32_t heads =
+        relation_heads(of_teacher->layers[teacher].encoder_block.heads, all.teacher_width, all.student_width);
+    for (size_t i = 0; i < lane->student->batch.text_count; i++) {
+        const struct minnow_span *span = &lane->student->batch.spans[i];
+        text = all;
+        text.tokens = span->count;
+        text.teacher += span->first * PARTS * all.teacher_width;
+        text.student += span->first * PARTS * all.student_width;
+        text.gradient += span->first * PARTS * all.student_width;
+        if (!compare_text(lane, &text, heads)) return false;
+    }
+    return true;
+}
 
-/* Equal tokens are divided among equal numbers of workers equally. share: of the batch, of one text. */
+static void compare_mine(void *context, size_t index) {
+    struct lane *lane = (struct lane *)context + index;
+    lane->failed = !compare_texts(lane);
+}
+
+/* Equal tokens are divided among equal numbers of workers equally. */
 static bool compare(struct minnow_trainer *trainer, enum minnow_role role, double share,
                     struct minnow_measured *measured) {
-    uint32_t student_block = 0, teacher_block = 0;
-    const struct minnow_team *teacher = &trainer->teaching->team;
-    route_with_blocks(&trainer->network.contents, role, &student_block);
-    const struct minnow_route *route = route_with_blocks(&teacher->network->contents, role, &teacher_block);
-    uint32_t heads = route->layers[teacher_block].encoder_block.heads;
-    for (size_t w = 0; w < teacher->worker_count; w++) {
-        struct minnow_trace *trace = &trainer->team.workers[w].roles[role];
-        struct text text;
-        const float *of_teacher =
-            minnow_block_query_key_value(&teacher->workers[w].roles[role], teacher_block, &text.teacher_width);
-        const float *of_student = minnow_block_query_key_value(trace, student_block, &text.student_width);
-        float *gradient = minnow_block_query_key_value_gradient(trace, student_block);
-        if (!gradient) return false;
-        for (size_t i = 0; i < trace->batch.text_count; i++) {
-            size_t first = trace->batch.spans[i].first;
-            text.tokens = trace->batch.spans[i].count;
-            text.teacher = of_teacher + first * PARTS * text.teacher_width;
-            text.student = of_student + first * PARTS * text.student_width;
-            text.gradient = gradient + first * PARTS * text.student_width;
-            if (!compare_text(trainer, &text, relation_heads(heads, text.teacher_width, text.student_width), share,
-                              measured))
-                return false;
-        }
+    struct minnow_team *team = &trainer->team;
+    struct lane *lanes = minnow_tape_push(&trainer->tape, team->worker_count * sizeof *lanes);
+    if (!lanes) return false;
+    for (size_t w = 0; w < team->worker_count; w++)
+        lanes[w] = (struct lane){.trainer = trainer,
+                                 .teacher = &trainer->teaching->team.workers[w].roles[role],
+                                 .student = &team->workers[w].roles[role],
+                                 .tape = &team->workers[w].tape,
+                                 .role = role,
+                                 .share = share};
+    minnow_threads_run(team->threads, compare_mine, lanes);
+    for (size_t w = 0; w < team->worker_count; w++) {
+        if (lanes[w].failed) return false;
+        for (size_t i = 0; i < trainer->losses.count; i++) measured->losses[i] += lanes[w].losses[i];
     }
     return true;
 }
@@ -146,8 +168,8 @@ static enum minnow_status run(struct minnow_trainer *trainer, enum minnow_role r
                               uint32_t count, double share, struct minnow_measured *measured,
                               struct minnow_error *error) {
     struct minnow_teaching *teaching = trainer->teaching;
-    enum minnow_status status = minnow_texts_encode(&trainer->team, &trainer->pool.tokens[role], texts, count,
-                                                    &trainer->tape, error);
+    enum minnow_status status =
+        minnow_texts_encode(&trainer->team, &trainer->pool.tokens[role], texts, count, &trainer->tape, error);
     if (!status)
         status = minnow_texts_encode(&teaching->team, &teaching->tokens[role], texts, count, &trainer->tape, error);
     if (!status && !compare(trainer, role, share, measured))

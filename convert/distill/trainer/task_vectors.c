@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-enum minnow_status minnow_vectors_check_width(const struct minnow_trainer *trainer, enum minnow_role role,
-                                              size_t width, struct minnow_error *error) {
+enum minnow_status minnow_vectors_check_width(const struct minnow_trainer *trainer, enum minnow_role role, size_t width,
+                                              struct minnow_error *error) {
     const struct minnow_route *route = minnow_route_of(&trainer->network.contents, role);
     if (route && minnow_route_pools(route) && route->dimensions == width) return MINNOW_OK;
     if (!route || !minnow_route_pools(route))

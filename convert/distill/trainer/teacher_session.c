@@ -107,8 +107,8 @@ static void give_room(struct missing *missing) {
 static enum minnow_status score_missing(struct minnow_teacher_session *teacher, struct minnow_text query,
                                         const struct missing *missing, float *scores, struct minnow_error *error) {
     if (!missing->count) return MINNOW_OK;
-    enum minnow_status status = minnow_score(teacher->session, query, missing->documents, missing->count,
-                                             missing->scores, NULL, NULL, error);
+    enum minnow_status status =
+        minnow_score(teacher->session, query, missing->documents, missing->count, missing->scores, NULL, NULL, error);
     for (size_t i = 0; !status && i < missing->count; i++) {
         scores[missing->places[i]] = missing->scores[i];
         status = keep_score(teacher, query, missing->documents[i], missing->scores[i], error);
@@ -121,7 +121,8 @@ enum minnow_status minnow_teacher_session_score(struct minnow_teacher_session *t
                                                 struct minnow_error *error) {
     struct missing missing;
     enum minnow_status status = MINNOW_OK;
-    if (!take_room(count, &missing)) status = minnow_fail(error, MINNOW_OUT_OF_MEMORY, "scores of %zu documents", count);
+    if (!take_room(count, &missing))
+        status = minnow_fail(error, MINNOW_OUT_OF_MEMORY, "scores of %zu documents", count);
     for (size_t i = 0; !status && i < count; i++) {
         if (find_score(teacher, query, documents[i], &scores[i])) continue;
         missing.documents[missing.count] = documents[i];

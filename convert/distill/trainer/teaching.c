@@ -32,13 +32,17 @@ static enum minnow_status check_learning(const struct minnow_trainer *trainer, s
 
 static enum minnow_status check(const struct minnow_trainer *trainer, struct minnow_error *error) {
     const struct minnow_contents *teacher = trainer->teacher.contents;
-    if (!teacher) return minnow_fail(error, MINNOW_INVALID_ARGUMENT, "teacher is missing: lead, relation and teacher-rate need one");
+    if (!teacher)
+        return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
+                           "teacher is missing: lead, relation and teacher-rate need one");
     if (teacher->similarity == MINNOW_JOINT && !minnow_teacher_joins_tokens(trainer))
-        return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
-                           "teacher: for lead, relation and teacher-rate, expected a bi-encoder, ColBERT or cross-encoder");
+        return minnow_fail(
+            error, MINNOW_INVALID_ARGUMENT,
+            "teacher: for lead, relation and teacher-rate, expected a bi-encoder, ColBERT or cross-encoder");
     if (minnow_loss_list_has(&trainer->losses, MINNOW_TASK_LAYERS) && !minnow_layer_scores_blocks(teacher))
-        return minnow_fail(error, MINNOW_INVALID_ARGUMENT,
-                           "teacher: lead needs one with encoder blocks, as many for queries as for documents");
+        return minnow_fail(
+            error, MINNOW_INVALID_ARGUMENT,
+            "teacher: lead needs one with encoder blocks, as many and as wide for queries as for documents");
     return trainer->options.teacher_rate > 0 ? check_learning(trainer, error) : MINNOW_OK;
 }
 
@@ -52,11 +56,16 @@ enum minnow_status minnow_teaching_open(struct minnow_trainer *trainer, struct m
     teaching->learns = trainer->options.teacher_rate > 0;
     status = minnow_network_create(trainer->teacher.contents, trainer->memory, &teaching->network, error);
     if (!status)
-        status = minnow_team_create(&teaching->network, trainer->options.threads, teaching->learns, trainer->memory,
-                                    &teaching->team, error);
-    for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++)
+        status = minnow_team_create(&teaching->network,
+                                    &(struct minnow_team_settings){.workers = trainer->options.threads,
+                                                                   .learns = teaching->learns,
+                                                                   .threads = trainer->team.threads},
+                                    trainer->memory, &teaching->team, error);
+    for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++) {
+        if (!trainer->trains[role]) continue;
         status = minnow_token_texts_make(&teaching->network.contents, (enum minnow_role)role, trainer->pool.sets[role],
                                          &trainer->progress, &teaching->tokens[role], error);
+    }
     return status;
 }
 

@@ -34,9 +34,8 @@ static bool add_text(struct minnow_token_texts *tokens, struct minnow_text text)
 }
 
 enum minnow_status minnow_token_texts_make(const struct minnow_contents *contents, enum minnow_role role,
-                                           const struct minnow_text_set *texts,
-                                           const struct minnow_progress *progress, struct minnow_token_texts *tokens,
-                                           struct minnow_error *error) {
+                                           const struct minnow_text_set *texts, const struct minnow_progress *progress,
+                                           struct minnow_token_texts *tokens, struct minnow_error *error) {
     bool plain = contents->similarity == MINNOW_JOINT && minnow_joint_takes_tokens(contents);
     *tokens = (struct minnow_token_texts){.contents = contents, .role = role, .plain = plain};
     bool whole = allocate(tokens, texts->count);

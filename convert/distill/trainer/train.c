@@ -1,10 +1,10 @@
 #include "convert/distill/trainer/train.h"
 
 #include "convert/distill/trainer/crops.h"
+#include "convert/distill/trainer/settings.h"
 #include "convert/distill/trainer/task.h"
 #include "convert/distill/trainer/teaching.h"
 #include "convert/distill/trainer/triples.h"
-#include "convert/distill/trainer/settings.h"
 
 #include <math.h>
 
@@ -82,10 +82,11 @@ static enum minnow_status make_network(struct minnow_trainer *trainer, const str
     enum minnow_status status = minnow_network_create(&contents, trainer->memory, &trainer->network, error);
     if (!status) status = add_scale(trainer, error);
     if (status) return status;
-    if (trainer->options.quantize)
-        status = minnow_weight_rounding_create(&trainer->network, trainer->memory, &trainer->rounding, error);
-    if (status) return status;
-    return minnow_team_create(&trainer->network, trainer->options.threads, true, trainer->memory, &trainer->team, error);
+    const struct minnow_team_settings team = {.workers = trainer->options.threads, .learns = true};
+    status = minnow_team_create(&trainer->network, &team, trainer->memory, &trainer->team, error);
+    if (status || !trainer->options.quantize) return status;
+    return minnow_weight_rounding_create(&trainer->network, trainer->team.worker_count, trainer->memory,
+                                         &trainer->rounding, error);
 }
 
 static enum minnow_status open_trainer(struct minnow_trainer *trainer, const struct minnow_training *training,
@@ -153,7 +154,8 @@ enum minnow_status minnow_train(const struct minnow_training *training, struct m
     struct minnow_run run = {.trainer = &trainer, .keep = training->keep, .keep_context = training->context};
     bool stopped = false;
     trainer.progress = (struct minnow_progress){trainer.options.progress, trainer.options.context};
-    enum minnow_status status = open_trainer(&trainer, training, error);
+    enum minnow_status status = minnow_run_begin(&run, error);
+    if (!status) status = open_trainer(&trainer, training, error);
     if (!status && trainer.options.evaluate) status = minnow_evaluation_open(&trainer, &run.evaluation, error);
     if (!status) {
         status = minnow_run_train(&run, &stopped, error);

@@ -25,10 +25,10 @@ struct minnow_measured {
 struct minnow_task {
     enum minnow_task_kind kind;
     uint32_t item_count, held_out_count;
-    uint32_t *order;                 /* [item_count]: those held out, then those trained on */
+    uint32_t *order;                         /* [item_count]: those held out, then those trained on */
     struct minnow_buckets *train, *held_out; /* of places in the two tasks of `order`; NULL: empty */
-    uint64_t epoch;                  /* from 0 */
-    uint32_t next;                   /* batch of the epoch */
+    uint64_t epoch;                          /* from 0 */
+    uint32_t next;                           /* batch of the epoch */
 };
 
 struct minnow_triple {
@@ -44,26 +44,26 @@ struct minnow_trainer {
     struct minnow_memory *memory;
     struct minnow_teacher_session teacher;
     struct minnow_teaching *teaching; /* or NULL */
-    struct minnow_data_folder *data; /* borrowed */
+    struct minnow_data_folder *data;  /* borrowed */
     struct minnow_text_pool pool;
     struct minnow_network network;
     struct minnow_team team;
     struct minnow_optimizer *optimizer;
-    struct minnow_weight_rounding *rounding; /* NULL: f32 */
-    struct minnow_score_scale scale; /* of the student's scores in losses over pairs; learned for cosines */
+    struct minnow_weight_rounding *rounding;  /* NULL: f32 */
+    struct minnow_score_scale scale;          /* of the student's scores in losses over pairs; learned for cosines */
     struct minnow_score_scale scale_gradient; /* of the batch at hand */
-    size_t scale_parameter;          /* its index; SIZE_MAX: it stays */
-    struct minnow_tape tape;         /* of one step */
+    size_t scale_parameter;                   /* its index; SIZE_MAX: it stays */
+    struct minnow_tape tape;                  /* of one step */
     struct minnow_task tasks[MINNOW_TASK_KINDS];
     size_t task_count;
 
     uint64_t step; /* taken so far; 0 where what is held out is measured */
 
     /* Of lists, pairs and layers. */
-    uint32_t negative_count;  /* a labelled pair */
-    uint32_t *negatives;      /* [pairs][negative_count], passages */
-    float *list_scores;       /* [pairs][1 + negative_count], of a teacher that scores pairs alone; or NULL */
-    uint32_t *place;          /* [passages], in the batch at hand; UINT32_MAX outside a step */
+    uint32_t negative_count; /* a labelled pair */
+    uint32_t *negatives;     /* [pairs][negative_count], passages */
+    float *list_scores;      /* [pairs][1 + negative_count], of a teacher that scores pairs alone; or NULL */
+    uint32_t *place;         /* [passages], in the batch at hand; UINT32_MAX outside a step */
     struct minnow_triple *triples;
     size_t triple_count;
 };
