@@ -5,7 +5,7 @@ score by the cross-encoder, in 8 bits, 128 tokens, one thread."""
 TITLE = "Knowledge distillation in document retrieval (arXiv 1911.11065): soft labels, LSTM and CNN"
 STUDENTS = {"LSTM": "kind=lstm,hidden=96,rank=48,vocab=16000", "CNN": "kind=cnn,hidden=64,rank=48,vocab=16000"}
 LABELS = {"soft labels": 0.7, "hard labels": 0}  # the share of soft ones
-STEPS = 600
+STEPS = 2000
 QUALITY = "nDCG@10"
 CLAIMS = [("a cross-encoder's soft labels help", f"{kind}, soft labels", f"{kind}, hard labels", QUALITY)
           for kind in STUDENTS]

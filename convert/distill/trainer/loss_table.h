@@ -64,6 +64,7 @@ struct minnow_loss {
     const char *name, *text; /* a line about it, with its paper */
     enum minnow_task_kind task;
     bool needs_teacher; /* scores or vectors of one */
+    bool labels;        /* of pairs: scores are logits of labels, not a teacher's scores */
     double (*vectors)(const struct minnow_vectors_seen *seen, double weight);
     double (*lists)(const struct minnow_lists_seen *seen, double weight);
     double (*pairs)(const struct minnow_pairs_seen *seen, double weight);

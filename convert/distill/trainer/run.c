@@ -18,6 +18,9 @@
 
 enum { TRIAL_STEPS = 12, STEPS_A_GRID = 50 };
 
+/* Of the rate: scale and bias of scores are numbers of 10 and more, weights of 0.1. */
+#define SCALE_FACTOR 30
+
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -41,7 +44,7 @@ static enum minnow_status make_optimizer(const struct minnow_network *network, c
                                          struct minnow_error *error) {
     struct minnow_optimizer_settings settings = minnow_optimizer_defaults();
     char held[64];
-    const struct minnow_rate_factor factors[] = {settings.factors[0], {held, 0}};
+    const struct minnow_rate_factor factors[] = {settings.factors[0], {"score_scale", SCALE_FACTOR}, {held, 0}};
     hold_bias(&network->contents, held);
     settings.factors = factors;
     settings.factor_count = sizeof factors / sizeof *factors;

@@ -3,13 +3,7 @@
 #include "convert/distill/trainer/task.h"
 #include "convert/distill/trainer/triples.h"
 
-static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_task *task,
-                                  struct minnow_error *error) {
-    enum minnow_status status = trainer->triples ? MINNOW_OK : minnow_triples_mine(trainer, error);
-    if (!status) status = minnow_student_scores_prepare(trainer, error);
-    task->item_count = (uint32_t)trainer->triple_count;
-    return status;
-}
+enum { FITTED = 64 }; /* triples */
 
 static uint32_t length_of(const struct minnow_trainer *trainer, enum minnow_role role, uint32_t text) {
     return trainer->trains[role] ? minnow_token_texts_length(&trainer->pool.tokens[role], text) : 0;
@@ -33,7 +27,8 @@ static bool collect(struct minnow_trainer *trainer, const uint32_t *items, uint3
     uint32_t *documents = minnow_tape_push(tape, 2 * count * sizeof *documents);
     struct minnow_text_pair *pairs = minnow_tape_push(tape, 2 * count * sizeof *pairs);
     *scored = (struct scored){{queries, documents, count, 2 * count, pairs, 2 * (size_t)count},
-                              minnow_tape_floats(tape, 2 * (size_t)count), minnow_tape_floats(tape, 2 * (size_t)count),
+                              minnow_tape_floats(tape, 2 * (size_t)count),
+                              minnow_tape_floats(tape, 2 * (size_t)count),
                               minnow_tape_zeros(tape, 2 * (size_t)count)};
     if (!queries || !documents || !pairs || !scored->teacher || !scored->student || !scored->gradient) return false;
     for (uint32_t i = 0; i < count; i++) {
@@ -48,6 +43,47 @@ static bool collect(struct minnow_trainer *trainer, const uint32_t *items, uint3
     }
     return true;
 }
+
+/* ---- Before the first step ---- */
+
+/* What scaled scores are on average at first: the teacher's where a loss compares scores, else undecided. */
+static double wanted_mean(const struct minnow_trainer *trainer, const struct scored *scored) {
+    double sum = 0;
+    if (!minnow_loss_list_needs_teacher(&trainer->losses, MINNOW_TASK_PAIRS)) return 0;
+    for (size_t i = 0; i < trainer->losses.count; i++)
+        if (trainer->losses.items[i].loss->labels) return 0;
+    for (size_t i = 0; i < scored->texts.count; i++) sum += (double)scored->teacher[i];
+    return sum / (double)scored->texts.count;
+}
+
+/* Cosines of a student that begins are all alike, and far from 0: a bias that had to be learned would first turn all of
+ * the student over. */
+static enum minnow_status fit_bias(struct minnow_trainer *trainer, struct minnow_error *error) {
+    uint32_t items[FITTED], count = trainer->triple_count < FITTED ? (uint32_t)trainer->triple_count : FITTED;
+    struct scored scored;
+    double sum = 0;
+    for (uint32_t i = 0; i < count; i++) items[i] = (uint32_t)(i * trainer->triple_count / count);
+    minnow_tape_clear(&trainer->tape);
+    minnow_team_begin(&trainer->team);
+    if (!collect(trainer, items, count, &scored)) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "triples");
+    enum minnow_status status = minnow_student_scores(trainer, &scored.texts, error);
+    if (status) return status;
+    for (size_t i = 0; i < scored.texts.count; i++) sum += (double)trainer->team.scoring.scores[i];
+    double mean = sum / (double)scored.texts.count;
+    trainer->scale.bias = (float)(wanted_mean(trainer, &scored) - (double)trainer->scale.scale * mean);
+    return MINNOW_OK;
+}
+
+static enum minnow_status prepare(struct minnow_trainer *trainer, struct minnow_task *task,
+                                  struct minnow_error *error) {
+    enum minnow_status status = trainer->triples ? MINNOW_OK : minnow_triples_mine(trainer, error);
+    if (!status) status = minnow_student_scores_prepare(trainer, error);
+    task->item_count = (uint32_t)trainer->triple_count;
+    if (!status && trainer->triple_count && trainer->scale_parameter != SIZE_MAX) status = fit_bias(trainer, error);
+    return status;
+}
+
+/* ---- Steps ---- */
 
 static void take_losses(const struct minnow_trainer *trainer, const struct scored *scored, uint32_t count,
                         struct minnow_measured *measured) {
