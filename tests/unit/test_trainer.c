@@ -43,6 +43,23 @@ static void test_every_loss_falls(void **state) {
         }
 }
 
+/* Cosines to begin with are neither labels nor a teacher's scores: the bias puts their mean where it belongs. */
+static void test_cosines_begin_in_the_middle(void **state) {
+    (void)state;
+    student->contents.similarity = MINNOW_COSINE;
+    begin(&one, "soft-bce");
+    one.options.role = MINNOW_DISTILL_BOTH;
+    one.options.alpha = -1;
+    run_well(&one);
+    begin(&other, "pointwise-mse");
+    other.options.role = MINNOW_DISTILL_BOTH;
+    run_well(&other);
+    student->contents.similarity = MINNOW_DOT;
+    if (!(one.reports[0].held_out_loss < 1))
+        fail_msg("labels: %g", one.reports[0].held_out_loss); /* ln 2 is undecided */
+    if (!(other.reports[0].held_out_loss < 5)) fail_msg("scores: %g", other.reports[0].held_out_loss);
+}
+
 static void test_every_family_learns_labels(void **state) {
     (void)state;
     for (int family = 0; family < SMALL_FAMILIES; family++) {
@@ -195,10 +212,15 @@ static void test_scores_from_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_queries_come_near_the_teacher),       cmocka_unit_test(test_every_loss_falls),
-        cmocka_unit_test(test_every_family_learns_labels),          cmocka_unit_test(test_scores_teach),
-        cmocka_unit_test(test_a_cross_encoder_teaches_its_vectors), cmocka_unit_test(test_scores_are_kept),
-        cmocka_unit_test(test_a_teacher_learns_beside_its_student), cmocka_unit_test(test_scores_from_files),
+        cmocka_unit_test(test_queries_come_near_the_teacher),
+        cmocka_unit_test(test_every_loss_falls),
+        cmocka_unit_test(test_cosines_begin_in_the_middle),
+        cmocka_unit_test(test_every_family_learns_labels),
+        cmocka_unit_test(test_scores_teach),
+        cmocka_unit_test(test_a_cross_encoder_teaches_its_vectors),
+        cmocka_unit_test(test_scores_are_kept),
+        cmocka_unit_test(test_a_teacher_learns_beside_its_student),
+        cmocka_unit_test(test_scores_from_files),
     };
     return cmocka_run_group_tests(tests, make_models, free_models);
 }
