@@ -16,10 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TRIAL_STEPS = 12, STEPS_A_GRID = 50 };
-
-/* Of the rate: scale and bias of scores are numbers of 10 and more, weights of 0.1. */
-#define SCALE_FACTOR 30
+/* SCALE_FACTOR: of the rate; scale and bias of scores are numbers of 10 and more, weights of 0.1. */
+enum { TRIAL_STEPS = 12, STEPS_A_GRID = 50, SCALE_FACTOR = 30 };
 
 static double now(void) {
     struct timespec time;

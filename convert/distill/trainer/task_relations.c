@@ -165,29 +165,21 @@ static bool compare(struct minnow_trainer *trainer, enum minnow_role role, doubl
 }
 
 static enum minnow_status run(struct minnow_trainer *trainer, enum minnow_role role, const uint32_t *texts,
-                              uint32_t count, double share, struct minnow_measured *measured,
+                              uint32_t count, uint32_t all, struct minnow_measured *measured,
                               struct minnow_error *error) {
     struct minnow_teaching *teaching = trainer->teaching;
     enum minnow_status status =
         minnow_texts_encode(&trainer->team, &trainer->pool.tokens[role], texts, count, &trainer->tape, error);
     if (!status)
         status = minnow_texts_encode(&teaching->team, &teaching->tokens[role], texts, count, &trainer->tape, error);
-    if (!status && !compare(trainer, role, share, measured))
+    if (!status && !compare(trainer, role, 1.0 / all, measured))
         status = minnow_fail(error, MINNOW_OUT_OF_MEMORY, "relations of %u texts", count);
     return status;
 }
 
 static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count,
                                   struct minnow_measured *measured, struct minnow_error *error) {
-    struct minnow_texts_by_role roles;
-    enum minnow_status status = MINNOW_OK;
-    if (!minnow_text_items_divide(trainer, items, count, &roles))
-        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
-    for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++)
-        if (roles.counts[role])
-            status = run(trainer, (enum minnow_role)role, roles.texts[role], roles.counts[role], 1.0 / count, measured,
-                         error);
-    return status;
+    return minnow_text_items_run(trainer, items, count, run, measured, error);
 }
 
 const struct minnow_task_class minnow_relations_task = {"texts", prepare, minnow_text_items_length, forward, NULL};

@@ -1,4 +1,5 @@
 /* Texts to vectors, which are drawn to the teacher's. */
+#include "convert/distill/trainer/student_scores.h"
 #include "convert/distill/trainer/task.h"
 #include "convert/distill/trainer/text_items.h"
 
@@ -65,12 +66,10 @@ void minnow_vectors_take_losses(const struct minnow_trainer *trainer, const stru
 }
 
 static enum minnow_status encode(struct minnow_trainer *trainer, enum minnow_role role, const uint32_t *texts,
-                                 uint32_t count, double share, struct minnow_measured *measured,
+                                 uint32_t count, uint32_t all, struct minnow_measured *measured,
                                  struct minnow_error *error) {
-    struct minnow_batch batch;
-    if (!minnow_token_texts_batch(&trainer->pool.tokens[role], texts, count, &trainer->tape, &batch))
-        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
-    enum minnow_status status = minnow_team_encode(&trainer->team, role, batch, error);
+    enum minnow_status status =
+        minnow_texts_encode(&trainer->team, &trainer->pool.tokens[role], texts, count, &trainer->tape, error);
     if (status) return status;
     const struct minnow_vectors *vectors = &trainer->team.vectors[role];
     const struct minnow_vectors_seen seen = {
@@ -80,21 +79,13 @@ static enum minnow_status encode(struct minnow_trainer *trainer, enum minnow_rol
         .count = count,
         .width = vectors->width};
     if (!seen.teacher) return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
-    minnow_vectors_take_losses(trainer, &seen, share, measured);
+    minnow_vectors_take_losses(trainer, &seen, (double)count / all, measured);
     return MINNOW_OK;
 }
 
 static enum minnow_status forward(struct minnow_trainer *trainer, const uint32_t *items, uint32_t count,
                                   struct minnow_measured *measured, struct minnow_error *error) {
-    struct minnow_texts_by_role roles;
-    enum minnow_status status = MINNOW_OK;
-    if (!minnow_text_items_divide(trainer, items, count, &roles))
-        return minnow_fail(error, MINNOW_OUT_OF_MEMORY, "a batch of %u texts", count);
-    for (int role = MINNOW_QUERY; !status && role <= MINNOW_DOCUMENT; role++)
-        if (roles.counts[role])
-            status = encode(trainer, (enum minnow_role)role, roles.texts[role], roles.counts[role],
-                            (double)roles.counts[role] / count, measured, error);
-    return status;
+    return minnow_text_items_run(trainer, items, count, encode, measured, error);
 }
 
 const struct minnow_task_class minnow_vectors_task = {"texts", prepare, minnow_text_items_length, forward, NULL};
