@@ -13,6 +13,20 @@ CROSS_ENCODER_STEPS = 300
 QUICK = {"sets": ("cisi",), "passages": ("manpages.jsonl",), "queries": 100, "pairs": 200, "steps": 4}
 
 
+def kept(quality, whole):
+    """Mean of a student's nDCG@10 by its teacher's, each 1 at most."""
+    return sum(min(1, quality[name] / whole[name]) for name in quality) / len(quality)
+
+
+def made(folder, make):
+    """The folder, which make(folder) makes once, whole or not at all."""
+    if not os.path.exists(folder):
+        os.makedirs(folder + ".new", exist_ok=True)
+        make(folder + ".new")
+        os.rename(folder + ".new", folder)
+    return folder
+
+
 class Lab:
     def __init__(self, build, data, name, threads, quick=False):
         self.build, self.data, self.threads, self.quick = build, data, threads, quick
@@ -38,26 +52,17 @@ class Lab:
 
     def few_queries(self, sources, queries):
         """A folder of passages, with questions for a few of them."""
-        folder = self.path("few-queries")
-        if not os.path.exists(folder):
-            sources = QUICK["passages"] if self.quick else sources
-            queries = QUICK["queries"] if self.quick else queries
-            train = os.path.join(self.data, "train")
-            texts.write_collection(os.path.join(train, "squad-train"), queries,
-                                   [os.path.join(train, name) for name in sources], folder + ".new")
-            os.rename(folder + ".new", folder)
-        return folder
+        train = os.path.join(self.data, "train")
+        sources = [os.path.join(train, name) for name in (QUICK["passages"] if self.quick else sources)]
+        queries = QUICK["queries"] if self.quick else queries
+        return made(self.path("few-queries"), lambda folder: texts.write_collection(
+            os.path.join(train, "squad-train"), queries, sources, folder))
 
     def pairs(self):
         """A folder of questions, each with the paragraph that answers it; the same for all recipes."""
-        folder = os.path.join(self.common, "pairs")
-        if not os.path.exists(folder):
-            os.makedirs(folder + ".new", exist_ok=True)
-            count = QUICK["pairs"] if self.quick else PAIRS
-            texts.write_pairs(os.path.join(self.data, "train", "squad-train"), count, WORDS,
-                              os.path.join(folder + ".new", "pairs.jsonl"))
-            os.rename(folder + ".new", folder)
-        return folder
+        count = QUICK["pairs"] if self.quick else PAIRS
+        return made(os.path.join(self.common, "pairs"), lambda folder: texts.write_pairs(
+            os.path.join(self.data, "train", "squad-train"), count, WORDS, os.path.join(folder, "pairs.jsonl")))
 
     def train(self, name, student, data, *options, steps, teacher=None, model=None):
         """A student's checkpoint. name: of a folder here, or a path."""
@@ -110,9 +115,7 @@ class Lab:
 
     def retention(self, queries, documents=None):
         """Mean of a student's nDCG@10 by the teacher's, each 1 at most."""
-        whole = self.teacher_quality()
-        kept = self.quality(documents, queries) if documents else self.quality(queries)
-        return sum(min(1, kept[name] / whole[name]) for name in kept) / len(kept)
+        return kept(self.quality(documents, queries) if documents else self.quality(queries), self.teacher_quality())
 
     def megabytes(self, model):
         return os.path.getsize(model) / 1e6
